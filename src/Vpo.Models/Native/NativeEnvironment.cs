@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+
+namespace Vpo.Models.Native;
+
+/// <summary>
+/// Settings that libtorch, OpenMP and the C library read once, when they load. Managed
+/// <see cref="Environment.SetEnvironmentVariable(string, string?)"/> does not reach native code, so libc's setenv is called.
+/// </summary>
+/// <remarks>A value that the user has set stays. Linux only; elsewhere nothing happens.</remarks>
+internal static partial class NativeEnvironment
+{
+    // Measured: spin barriers cost up to 30x on a busy machine; transparent huge pages save up to 4x on large element-wise operations.
+    private static readonly (string Name, string Value)[] Defaults =
+    [
+        ("OMP_WAIT_POLICY", "PASSIVE"),
+        ("THP_MEM_ALLOC_ENABLE", "1"),
+    ];
+
+    private const int MmapThreshold = -3, TrimThreshold = -1;
+
+    public static void Apply()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        foreach (var (name, value) in Defaults)
+        {
+            if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)))
+                _ = SetEnv(name, value, 0);
+        }
+    }
+
+    /// <summary>Gives large freed blocks back to the system at once: less speed, far less fragmentation. For recomputation and long runs.</summary>
+    public static void ReturnLargeBlocks(int thresholdBytes = 1 << 20)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        _ = MallOpt(MmapThreshold, thresholdBytes);
+        _ = MallOpt(TrimThreshold, thresholdBytes);
+    }
+
+    /// <summary>Returns what the C allocator keeps of freed memory.</summary>
+    public static void Trim()
+    {
+        if (OperatingSystem.IsLinux())
+            _ = MallocTrim(0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnv(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int MallOpt(int parameter, int value);
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int MallocTrim(nuint pad);
+}
