@@ -1,1 +1,9 @@
-Console.WriteLine("vpo");
+using System.CommandLine;
+using Vpo.Cli;
+using Vpo.Cli.Commands;
+
+var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, accurate and helpful.")
+{
+    DoctorCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).OrOneLine();
