@@ -59,7 +59,14 @@ public sealed class NoiseSchedule
         ArgumentNullException.ThrowIfNull(sample);
         using var scope = NewDisposeScope();
         var signal = SignalAt(timestep);
-        return sample.Times(Math.Sqrt(signal)).Minus(velocity.Times(Math.Sqrt(1 - signal))).MoveToOuterDisposeScope();
+        return Part(Math.Sqrt(signal), sample).Minus(Part(Math.Sqrt(1 - signal), velocity)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>factor · x. With a half-precision x the factor is rounded to that type first, which is what the reference's order of operands does.</summary>
+    internal static Tensor Part(double factor, Tensor x)
+    {
+        using var left = tensor(factor, ScalarType.Float64);
+        return left.mul(x);
     }
 
     private Tensor Mix(Tensor clean, Tensor noise, Tensor timesteps, bool velocity)
@@ -80,7 +87,7 @@ public sealed class NoiseSchedule
         return Config.Spacing switch
         {
             TimestepSpacing.Leading => [.. Enumerable.Range(0, steps).Reverse().Select(i => i * (train / steps) + Config.StepsOffset)],
-            TimestepSpacing.Linspace => [.. Linspace(0, train - 1, steps).Reverse().Select(Round)],
+            TimestepSpacing.Linspace => [.. Enumerable.Range(0, steps).Reverse().Select(i => Round(i * ((train - 1.0) / Math.Max(steps - 1, 1))))],
             _ => [.. Down(train, (double)train / steps).Select(x => Round(x) - 1)],
         };
     }
@@ -92,10 +99,11 @@ public sealed class NoiseSchedule
         return Enumerable.Range(0, count).Select(i => top + i * delta);
     }
 
+    /// <summary>PyTorch's linspace: counted from the nearer end.</summary>
     private static double[] Linspace(double first, double last, int count)
     {
         var step = (last - first) / Math.Max(count - 1, 1);
-        return [.. Enumerable.Range(0, count).Select(i => i < count / 2 || count == 1 ? first + step * i : last - step * (count - 1 - i))];
+        return [.. Enumerable.Range(0, count).Select(i => i < count / 2 ? first + step * i : last - step * (count - 1 - i))];
     }
 
     private static double[] Table(NoiseScheduleConfig config)
