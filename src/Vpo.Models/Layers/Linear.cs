@@ -24,6 +24,12 @@ public sealed class Linear : nn.Module<Tensor, Tensor>
     /// <summary>The offset, [outputs], or null.</summary>
     public Parameter? Bias => bias;
 
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => nn.functional.linear(input, weight, bias);
+    /// <summary>Computes in the input's type: parameters of another type (float32 masters of a bfloat16 pass) are cast, and their gradients cast back.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        if (input.dtype == weight.dtype)
+            return nn.functional.linear(input, weight, bias);
+        using var scope = NewDisposeScope();
+        return nn.functional.linear(input, weight.to(input.dtype), bias?.to(input.dtype)).MoveToOuterDisposeScope();
+    }
 }

@@ -25,7 +25,7 @@ public sealed class RmsNorm : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var x = input.to(ScalarType.Float32);
         var scale = x.square().mean([-1], keepdim: true).Plus(_epsilon).rsqrt();
-        return weight.mul(x.mul(scale).to(input.dtype)).MoveToOuterDisposeScope();
+        return weight.to(input.dtype).mul(x.mul(scale).to(input.dtype)).MoveToOuterDisposeScope();
     }
 }
 
@@ -46,5 +46,11 @@ public sealed class LayerNorm : nn.Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => nn.functional.layer_norm(input, _shape, weight, bias, _epsilon);
+    public override Tensor forward(Tensor input)
+    {
+        if (input.dtype == weight.dtype)
+            return nn.functional.layer_norm(input, _shape, weight, bias, _epsilon);
+        using var scope = NewDisposeScope();
+        return nn.functional.layer_norm(input, _shape, weight.to(input.dtype), bias.to(input.dtype), _epsilon).MoveToOuterDisposeScope();
+    }
 }
