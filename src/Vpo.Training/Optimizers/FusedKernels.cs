@@ -36,7 +36,7 @@ internal static class FusedKernels
           return None
         """;
 
-    private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile(Source));
+    private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile(Source + "\n"));
 
     /// <summary>into[i] += values[i]; types may differ.</summary>
     public static void Add(Tensor[] into, Tensor[] values) => Run("add", into, values);
