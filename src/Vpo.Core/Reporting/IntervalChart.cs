@@ -13,7 +13,7 @@ public sealed record IntervalRow(string Name, double Mean, double Low, double Hi
 /// <summary>Means with intervals on one scale, one row a method, as SVG.</summary>
 public static class IntervalChart
 {
-    private const int Width = 640, RowHeight = 26, Left = 190, Right = 60, Top = 8, Bottom = 24, Ticks = 5;
+    private const int Width = 640, RowHeight = 26, Left = 190, Right = 60, Top = 8, Bottom = 24;
 
     /// <summary>Draws the rows from top to bottom.</summary>
     /// <param name="title">Read out by screen readers.</param>
@@ -31,11 +31,9 @@ public static class IntervalChart
         var height = Top + Bottom + RowHeight * finite.Count;
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg class=\"chart wide\" viewBox=\"0 0 {Width} {height}\" role=\"img\" aria-label=\"{Html.Escape(title)}\">");
-        for (var i = 0; i <= Ticks; i++)
-        {
-            var value = low + (high - low) * i / Ticks;
-            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{At(value):f1}\" x2=\"{At(value):f1}\" y1=\"{Top}\" y2=\"{height - Bottom}\"/><text x=\"{At(value):f1}\" y=\"{height - 8}\" text-anchor=\"middle\">{value:f2}</text>");
-        }
+        var (ticks, format) = AxisTicks.Between(low, high);
+        foreach (var value in ticks)
+            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{At(value):f1}\" x2=\"{At(value):f1}\" y1=\"{Top}\" y2=\"{height - Bottom}\"/><text x=\"{At(value):f1}\" y=\"{height - 8}\" text-anchor=\"middle\">{value.ToString(format, CultureInfo.InvariantCulture)}</text>");
         for (var i = 0; i < finite.Count; i++)
         {
             var (row, y) = (finite[i], Top + RowHeight * i + RowHeight / 2);

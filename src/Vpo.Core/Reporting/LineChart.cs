@@ -11,7 +11,7 @@ public sealed record ChartSeries(string Name, IReadOnlyList<(double X, double Y)
 /// <summary>Lines over a common axis as SVG. Series differ by dash as well as by colour, so that it reads without colour.</summary>
 public static class LineChart
 {
-    private const int Width = 560, Height = 240, Left = 56, Right = 12, Top = 12, Bottom = 34, Ticks = 4;
+    private const int Width = 560, Height = 240, Left = 56, Right = 12, Top = 12, Bottom = 34;
     private static readonly string[] Dashes = ["", "7 4", "2 3", "9 3 2 3", "1 5"];
 
     /// <summary>Draws the series; colours come from the page's style sheet (classes s0, s1, ...).</summary>
@@ -36,14 +36,12 @@ public static class LineChart
 
     private static void DrawAxes(StringBuilder svg, Range x, Range y, string xLabel)
     {
-        for (var i = 0; i <= Ticks; i++)
-        {
-            var value = y.Low + (y.High - y.Low) * i / Ticks;
-            var at = AtY(y, value);
-            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{at:f1}\" y2=\"{at:f1}\"/><text x=\"{Left - 6}\" y=\"{at + 4:f1}\" text-anchor=\"end\">{Short(value)}</text>");
-            var across = x.Low + (x.High - x.Low) * i / Ticks;
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{AtX(x, across):f1}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{Short(across)}</text>");
-        }
+        var (levels, format) = AxisTicks.Between(y.Low, y.High);
+        foreach (var value in levels)
+            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{AtY(y, value):f1}\" y2=\"{AtY(y, value):f1}\"/><text x=\"{Left - 6}\" y=\"{AtY(y, value) + 4:f1}\" text-anchor=\"end\">{value.ToString(format, CultureInfo.InvariantCulture)}</text>");
+        (levels, format) = AxisTicks.Between(x.Low, x.High);
+        foreach (var value in levels)
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{AtX(x, value):f1}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{value.ToString(format, CultureInfo.InvariantCulture)}</text>");
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 3}\" text-anchor=\"middle\">{Html.Escape(xLabel)}</text>");
     }
 
@@ -66,8 +64,6 @@ public static class LineChart
     private static double AtX(Range x, double value) => Left + (value - x.Low) / x.Size * (Width - Left - Right);
 
     private static double AtY(Range y, double value) => Height - Bottom - (value - y.Low) / y.Size * (Height - Top - Bottom);
-
-    private static string Short(double value) => value.ToString(Math.Abs(value) >= 100 ? "f0" : Math.Abs(value) >= 10 ? "f1" : "f2", CultureInfo.InvariantCulture);
 
     private readonly record struct Range(double Low, double High)
     {

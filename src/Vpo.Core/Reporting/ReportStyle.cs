@@ -20,8 +20,8 @@ internal static class ReportStyle
         th:first-child{text-align:left}
         thead th{color:var(--soft);font-weight:600;border-bottom:2px solid var(--line)}
         tbody th{font-weight:500}
-        figure{margin:1rem 0}
-        .chart{width:100%;max-width:38rem;height:auto;display:block}
+        figure{margin:1rem 0;overflow-x:auto}
+        .chart{width:100%;min-width:25rem;max-width:38rem;height:auto;display:block}
         .chart text{font-size:11px;fill:var(--soft)} .chart text.name,.chart text.value{font-size:12px;fill:var(--ink)}
         .grid{stroke:var(--line);stroke-width:1}
         .line{fill:none;stroke-width:1.8;stroke-linejoin:round}

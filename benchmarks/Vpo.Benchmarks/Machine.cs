@@ -1,0 +1,28 @@
+using static TorchSharp.torch;
+
+namespace Vpo.Benchmarks;
+
+/// <summary>What this machine can do at most, measured in the same process as everything that is compared with it.</summary>
+internal static class Machine
+{
+    private const int CubeSize = 1536;
+    private const long BandwidthBytes = 1L << 30;
+
+    /// <summary>Matrix products of 1,536-cubes, in floating-point operations a second.</summary>
+    public static double MatmulPeak(ScalarType type)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        Tensor a = randn(CubeSize, CubeSize).to(type), b = randn(CubeSize, CubeSize).to(type);
+        return 2.0 * CubeSize * CubeSize * CubeSize / Stopwatches.Best(() => a.mm(b).Dispose(), 8);
+    }
+
+    /// <summary>Sum over 1 GiB of int64 on all threads, in bytes a second.</summary>
+    public static double Bandwidth()
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var data = ones(BandwidthBytes / sizeof(long), dtype: ScalarType.Int64);
+        return BandwidthBytes / Stopwatches.Best(() => data.sum().Dispose(), 4);
+    }
+}

@@ -1,0 +1,9 @@
+using BenchmarkDotNet.Running;
+using Vpo.Benchmarks;
+using Vpo.Models.Native;
+
+LibtorchLoader.EnsureLoaded();
+if (args is ["quick", ..])
+    return Quick.Run(args[1..]);
+BenchmarkSwitcher.FromAssembly(typeof(Quick).Assembly).Run(args);
+return 0;

@@ -1,0 +1,32 @@
+using TorchSharp;
+
+namespace Vpo.Benchmarks;
+
+/// <summary><c>quick [part]</c>: one table of ratios in a minute or two, instead of BenchmarkDotNet's careful hour.</summary>
+internal static class Quick
+{
+    private static readonly Dictionary<string, Action> Parts = new()
+    {
+        ["machine"] = ShowMachine,
+    };
+
+    public static int Run(string[] parts)
+    {
+        var unknown = parts.Where(p => !Parts.ContainsKey(p)).ToList();
+        if (unknown.Count > 0)
+        {
+            Console.Error.WriteLine($"unknown: {string.Join(", ", unknown)}. Known: {string.Join(", ", Parts.Keys)}.");
+            return 1;
+        }
+        foreach (var part in parts.Length == 0 ? [.. Parts.Keys] : parts)
+            Parts[part]();
+        return 0;
+    }
+
+    private static void ShowMachine()
+    {
+        Console.WriteLine($"threads {torch.get_num_threads()}");
+        Console.WriteLine($"matmul peak   float32 {Machine.MatmulPeak(torch.float32) / 1e9,7:N0} GFLOP/s   bfloat16 {Machine.MatmulPeak(torch.bfloat16) / 1e9,7:N0} GFLOP/s");
+        Console.WriteLine($"bandwidth     {Machine.Bandwidth() / 1e9:N1} GB/s");
+    }
+}
