@@ -78,13 +78,23 @@ public sealed class ConfigReader
         { } other => throw Wrong(key, other, "a text"),
     };
 
-    /// <summary>Ids written as one number or a list of numbers; empty when absent.</summary>
+    /// <summary>Ids written as one number or a list of numbers; empty when absent. −1 means none, as in old files.</summary>
     public IReadOnlyList<int> Ids(string key)
     {
         if (Find(key) is not { } value)
             return [];
-        var items = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : new[] { value };
-        return [.. items.Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) ? id : throw Wrong(key, value, "an id or a list of ids"))];
+        return IdsOf(key, value);
+    }
+
+    /// <summary>A list of lists of ids; empty when absent.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> IdLists(string key)
+    {
+        if (Find(key) is not { } value)
+            return [];
+        const string Expected = "a list of lists of ids";
+        if (value.ValueKind != JsonValueKind.Array)
+            throw Wrong(key, value, Expected);
+        return [.. value.EnumerateArray().Select(list => list.ValueKind == JsonValueKind.Array ? IdsOf(key, list) : throw Wrong(key, value, Expected))];
     }
 
     /// <summary>An object inside, or null when absent.</summary>
@@ -94,6 +104,12 @@ public sealed class ConfigReader
         { ValueKind: JsonValueKind.Object } inner => new(inner, $"{Location}#{key}"),
         { } other => throw Wrong(key, other, "an object"),
     };
+
+    private int[] IdsOf(string key, JsonElement value)
+    {
+        var items = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : new[] { value };
+        return [.. items.Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) && id >= -1 ? id : throw Wrong(key, value, "an id or a list of ids")).Where(id => id >= 0)];
+    }
 
     private JsonElement? Find(string key) => _object.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 

@@ -35,9 +35,12 @@ internal sealed record AttentionContext(Tensor Cos, Tensor Sin, Tensor? Mask, bo
     {
         using var scope = NewDisposeScope();
         var total = past + length;
-        var hidden = ones(length, total, dtype: ScalarType.Bool, device: device).triu(past + 1).view(1, 1, length, total);
-        if (visible is not null)
-            hidden = hidden.logical_or(visible.eq(Scalars.Zero).view(-1, 1, 1, total));
-        return hidden.to(type).TimesInPlace(Hidden).MoveToOuterDisposeScope();
+        var hidden = visible?.eq(Scalars.Zero).view(-1, 1, 1, total);
+        if (length > 1)
+        {
+            var ahead = ones(length, total, dtype: ScalarType.Bool, device: device).triu(past + 1).view(1, 1, length, total);
+            hidden = hidden?.logical_or(ahead) ?? ahead;
+        }
+        return hidden!.to(type).TimesInPlace(Hidden).MoveToOuterDisposeScope();
     }
 }

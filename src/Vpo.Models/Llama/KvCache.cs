@@ -55,8 +55,11 @@ internal sealed class KvCache : IDisposable
     {
         for (var i = 0; i < rooms.Length; i++)
         {
-            var kept = rooms[i].index_select(0, rows).DetachFromDisposeScope();
-            rooms[i].Dispose();
+            using var scope = NewDisposeScope();
+            var room = rooms[i];
+            var kept = empty([rows.shape[0], .. room.shape[1..]], dtype: room.dtype, device: room.device).DetachFromDisposeScope();
+            kept.narrow(2, 0, Length).copy_(room.narrow(2, 0, Length).index_select(0, rows));   // what is not yet used is not copied
+            room.Dispose();
             rooms[i] = kept;
         }
     }

@@ -30,7 +30,7 @@ public static class Scalars
     public static Tensor Plus(this Tensor a, double number)
     {
         using var scalar = number.ToScalar();
-        return a.add(scalar);
+        return a.add(scalar, IntegerOne);   // without alpha TorchSharp makes a Scalar of its own
     }
 
     /// <summary>a · number.</summary>
@@ -48,6 +48,13 @@ public static class Scalars
     {
         using var scalar = number.ToScalar();
         return a.add_(b, scalar);
+    }
+
+    /// <summary>a += a whole number, in place; works for integer tensors too.</summary>
+    public static Tensor PlusInPlace(this Tensor a, long number)
+    {
+        using var scalar = number.ToScalar();
+        return a.add_(scalar, IntegerOne);
     }
 
     /// <summary>a ·= number, in place.</summary>

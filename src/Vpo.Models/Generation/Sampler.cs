@@ -1,0 +1,84 @@
+using System.Numerics.Tensors;
+
+namespace Vpo.Models.Generation;
+
+/// <summary>Chooses a token from logits by <see cref="SamplingOptions"/>. One instance per thread.</summary>
+internal sealed class Sampler(SamplingOptions options, int vocabulary)
+{
+    private readonly Warpers _warpers = new(vocabulary);
+
+    /// <summary>Applies every step that is on, in the order of Hugging Face.</summary>
+    /// <param name="scores">Logits, changed in place; removed tokens become minus infinity.</param>
+    /// <param name="history">Prompt and answer.</param>
+    /// <param name="promptLength">How many of them are the prompt.</param>
+    public void Process(Span<float> scores, ReadOnlySpan<int> history, int promptLength)
+    {
+        if (options.RepetitionPenalty != 1)
+            HistoryRules.RepetitionPenalty(scores, history, (float)options.RepetitionPenalty);
+        if (options.NoRepeatNgram > 0)
+            HistoryRules.NoRepeatNgram(scores, history, options.NoRepeatNgram);
+        if (options.BadWords.Count > 0)
+            HistoryRules.BadWords(scores, history, options.BadWords, options.Stops);
+        if (history.Length < options.MinLength || history.Length - promptLength < options.MinNewTokens)
+            HistoryRules.Forbid(scores, options.Stops);
+        if (!options.Greedy)
+            Warp(scores);
+        if (options.Renormalize)
+            _warpers.Normalize(scores);
+    }
+
+    /// <summary>The next token; sampling takes exactly one number of the stream.</summary>
+    public int Choose(Span<float> scores, ReadOnlySpan<int> history, int promptLength, ref UniformStream stream)
+    {
+        Process(scores, history, promptLength);
+        return options.Greedy ? TensorPrimitives.IndexOfMax<float>(scores) : Draw(scores, stream.Next());
+    }
+
+    private void Warp(Span<float> scores)
+    {
+        if (options.Temperature != 1)
+            Warpers.Temperature(scores, (float)options.Temperature);
+        if (options.TopK > 0)
+            _warpers.TopK(scores, options.TopK);
+        if (options.TopP < 1)
+            _warpers.TopP(scores, options.TopP);
+        if (options.MinP > 0)
+            _warpers.MinP(scores, options.MinP);
+        if (options.TypicalP < 1)
+            _warpers.Typical(scores, options.TypicalP);
+        if (options.EpsilonCutoff is > 0 and < 1)
+            _warpers.Epsilon(scores, options.EpsilonCutoff);
+        if (options.EtaCutoff is > 0 and < 1)
+            _warpers.Eta(scores, options.EtaCutoff);
+    }
+
+    /// <summary>Inverse of the cumulative distribution in vocabulary order.</summary>
+    private int Draw(ReadOnlySpan<float> scores, double uniform)
+    {
+        var probabilities = _warpers.Softmax(scores);
+        var (sum, last) = (0.0, 0);
+        for (var i = 0; i < probabilities.Length; i++)
+        {
+            if (probabilities[i] <= 0)
+                continue;
+            last = i;
+            if ((sum += probabilities[i]) > uniform)
+                break;
+        }
+        return last;
+    }
+}
+
+/// <summary>Numbers in [0, 1) from a seed (SplitMix64), the same on every machine.</summary>
+internal struct UniformStream(long seed)
+{
+    private ulong _state = unchecked((ulong)seed);
+
+    public double Next()
+    {
+        var z = _state += 0x9E3779B97F4A7C15;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
+    }
+}
