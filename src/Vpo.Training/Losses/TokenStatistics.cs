@@ -1,0 +1,36 @@
+using Vpo.Models.Tensors;
+using static TorchSharp.torch;
+
+namespace Vpo.Training;
+
+/// <summary>What is logged about each trained token; no gradients.</summary>
+/// <param name="Entropy">float32 [N]: −Σ p log p of the prediction, in nats.</param>
+/// <param name="Hits">float32 [N]: 1 where the most likely token is the target.</param>
+/// <param name="MeanLogits">float32 [N]: the mean logit over the vocabulary.</param>
+public sealed record TokenStatistics(Tensor Entropy, Tensor Hits, Tensor MeanLogits)
+{
+    /// <summary>From float32 logits [n, V] and targets [n, 1].</summary>
+    internal static TokenStatistics Of(Tensor logits, Tensor targets)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var log = logits.log_softmax(-1);
+        var entropy = log.exp().mul(log).sum(-1).neg();
+        var hits = logits.argmax(-1, keepdim: true).eq(targets).squeeze(1).to(ScalarType.Float32);
+        return new TokenStatistics(entropy, hits, logits.mean([-1])).MoveToOuterDisposeScope();
+    }
+
+    internal static TokenStatistics Join(IEnumerable<TokenStatistics> parts)
+    {
+        var list = parts.ToList();
+        return new(cat([.. list.Select(p => p.Entropy)]), cat([.. list.Select(p => p.Hits)]), cat([.. list.Select(p => p.MeanLogits)]));
+    }
+
+    internal TokenStatistics MoveToOuterDisposeScope()
+    {
+        Entropy.MoveToOuterDisposeScope();
+        Hits.MoveToOuterDisposeScope();
+        MeanLogits.MoveToOuterDisposeScope();
+        return this;
+    }
+}

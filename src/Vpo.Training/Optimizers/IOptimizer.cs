@@ -1,0 +1,14 @@
+using static TorchSharp.torch;
+
+namespace Vpo.Training.Optimizers;
+
+/// <summary>Changes parameters after their gradients.</summary>
+public interface IOptimizer : IDisposable
+{
+    /// <summary>One update of the masters, published to the parameters.</summary>
+    /// <param name="rate">The learning rate.</param>
+    void Step(double rate);
+
+    /// <summary>What must be saved to go on later: names and tensors, which stay the optimizer's own. Loading copies into them.</summary>
+    IEnumerable<KeyValuePair<string, Tensor>> State { get; }
+}

@@ -1,0 +1,66 @@
+using Vpo.Models.Llama;
+using Vpo.Models.Tensors;
+using static TorchSharp.torch;
+
+namespace Vpo.Training;
+
+/// <summary>Training on preference pairs (paper section 3.2): direct preference optimization and its relatives.</summary>
+/// <param name="model">The policy, changed in place; parameters that require no gradient stay as they are.</param>
+/// <param name="options">How to train.</param>
+/// <param name="reference">The frozen reference; null takes the policy as it is when training starts, which needs no second model.</param>
+public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions options, LlamaModel? reference = null)
+{
+    // A policy that has been updated this often and still equals its reference to the last bit is not being trained.
+    private const int UpdatesBeforeItMustMove = 3;
+
+    /// <summary>Trains, or goes on with a run that was stopped.</summary>
+    /// <exception cref="TrainingStoppedException">A guard ended training.</exception>
+    /// <exception cref="RunMismatchException">The folder holds another run.</exception>
+    /// <exception cref="OperationCanceledException">Between two steps.</exception>
+    public TrainingResult Train(IReadOnlyList<PreferenceExample> examples, TrainingRun? run = null)
+    {
+        run ??= new();
+        options.Validate();
+        var pairs = examples.Select(e => options.MaxLength is { } length ? e.Truncate(length) : e)
+            .Where(e => e.ChosenRow.TrainedTokens > 0 && e.RejectedRow.TrainedTokens > 0).ToList();
+        if (pairs.Count == 0)
+            throw new ArgumentException("There is nothing to train: no pair has a token in both completions.", nameof(examples));
+        var plan = new BatchPlan(pairs.Count, options);
+        using var folder = run.Folder is null ? null : RunFolder.Open(run.Folder, RunFingerprint.Of(options, pairs.SelectMany(p => new[] { p.Prompt, p.Chosen, p.Rejected }), model, reference));
+        var fixedOnes = ReferenceLogProbs.OfRun(folder, () => ReferenceLogProbs.Compute(reference ?? model, pairs, plan, run.CancellationToken));
+        using var session = new TrainingSession(model, options, plan.TotalSteps, run, folder);
+        while (session.Step < plan.TotalSteps)
+        {
+            run.CancellationToken.ThrowIfCancellationRequested();
+            var point = Step(session, pairs, plan.At(session.Step), fixedOnes);
+            Guard(session, point);
+        }
+        return new(session.Points, examples.Count - pairs.Count);
+    }
+
+    /// <summary>The loss is the mean over the micro-batches that the step really has of their mean over pairs.</summary>
+    private TrainingPoint Step(TrainingSession session, List<PreferenceExample> pairs, IReadOnlyList<int[]> microBatches, ReferenceLogProbs fixedOnes)
+    {
+        var (loss, tokens, window) = (0.0, 0L, new MetricsWindow());
+        foreach (var micro in microBatches)
+        {
+            using var scope = NewDisposeScope();
+            using var batch = TokenBatch.Of([.. micro.Select(i => pairs[i])], model.Device);
+            var scores = SequenceLogProbs.Of(model, batch);
+            var logProbs = PairLogProbs.Of(scores.RowSums(), fixedOnes.Of(micro, model.Device), batch);
+            loss += session.Accumulate(scores, options.Loss.PerPair(logProbs).mean().Times(1.0 / microBatches.Count));
+            window.Add(MicroBatchMetrics.Of(scores.Statistics, logProbs, batch, options.Loss.Beta));
+            tokens += batch.Lengths.Sum();
+        }
+        return session.Finish(loss, tokens, window);
+    }
+
+    private void Guard(TrainingSession session, TrainingPoint point)
+    {
+        if (point.ChosenDrift < options.ChosenDriftFloor)
+            throw session.Stopped($"The chosen completions' log-probability had fallen by {-point.ChosenDrift:g3} nats below the reference in step {point.Step} (floor {options.ChosenDriftFloor:g3}): likelihood is being displaced. Add an NLL term, lower the learning rate, or train for fewer epochs.");
+        var updates = session.Points.Take(point.Step - 1).Count(p => p.LearningRate > 0);
+        if (updates >= UpdatesBeforeItMustMove && reference is null && session.Points.All(p => p.ChosenReward == 0 && p.RejectedReward == 0))
+            throw session.Stopped($"After {updates} updates the policy still equals its reference (loss {point.Loss:g6}): nothing is being trained. Check that the policy is not its own reference and that its parameters require gradients.");
+    }
+}

@@ -1,0 +1,54 @@
+using Vpo.Models.Checkpoints;
+using Vpo.Models.Llama;
+using static TorchSharp.torch;
+
+namespace Vpo.Training;
+
+/// <summary>Log-probabilities of all pairs under the reference, computed once before training and kept.</summary>
+/// <param name="Chosen">One a pair.</param>
+/// <param name="Rejected">One a pair.</param>
+internal sealed record ReferenceLogProbs(float[] Chosen, float[] Rejected)
+{
+    /// <summary>
+    /// Scores the pairs in the batches in which the first epoch will train them, so that a policy which equals its reference gets the very
+    /// same numbers: rewards are then exactly 0 and the first loss exactly ln 2.
+    /// </summary>
+    public static ReferenceLogProbs Compute(LlamaModel reference, IReadOnlyList<PreferenceExample> pairs, BatchPlan plan, CancellationToken cancellationToken)
+    {
+        var (chosen, rejected) = (new float[pairs.Count], new float[pairs.Count]);
+        foreach (var micro in plan.FirstEpoch)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var batch = TokenBatch.Of([.. micro.Select(i => pairs[i])], reference.Device);
+            var sums = SequenceLogProbs.Of(reference, batch).RowSums().detach().cpu().data<float>().ToArray();
+            for (var i = 0; i < micro.Length; i++)
+                (chosen[micro[i]], rejected[micro[i]]) = (sums[i], sums[micro.Length + i]);
+        }
+        return new(chosen, rejected);
+    }
+
+    /// <summary>Those of a run that was stopped, or new ones; the run's fingerprint has already vouched for data, model and options.</summary>
+    public static ReferenceLogProbs OfRun(RunFolder? folder, Func<ReferenceLogProbs> compute)
+    {
+        if (folder is null)
+            return compute();
+        var path = Path.Combine(folder.Location, "reference.safetensors");
+        if (File.Exists(path))
+            return Read(path);
+        var computed = compute();
+        using var scope = NewDisposeScope();
+        SafetensorsWriter.Write(path, [new("chosen", tensor(computed.Chosen)), new("rejected", tensor(computed.Rejected))]);
+        return computed;
+    }
+
+    /// <summary>Those of a micro-batch, in the row order of its <see cref="TokenBatch"/>: float32 [2n].</summary>
+    public Tensor Of(int[] micro, Device device) => tensor([.. micro.Select(i => Chosen[i]), .. micro.Select(i => Rejected[i])], device: device);
+
+    private static ReferenceLogProbs Read(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        using var scope = NewDisposeScope();
+        return new(file.Read("chosen").data<float>().ToArray(), file.Read("rejected").data<float>().ToArray());
+    }
+}

@@ -1,0 +1,22 @@
+namespace Vpo.Training;
+
+/// <summary>Where a run writes and who hears of it.</summary>
+public sealed record TrainingRun
+{
+    /// <summary>The run's folder: metrics and checkpoints. A run that was stopped goes on from its newest checkpoint. Null writes nothing.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Hears of every step, on the training thread.</summary>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>Ends training between two steps.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>For speeds and the time left.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>The outcome of a run; the model that was given has been changed in place.</summary>
+/// <param name="Points">One a step, those of an earlier process of the same run included.</param>
+/// <param name="Dropped">Examples that truncation left without a trained token, and that were left out.</param>
+public sealed record TrainingResult(IReadOnlyList<TrainingPoint> Points, int Dropped);

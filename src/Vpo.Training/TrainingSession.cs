@@ -1,0 +1,116 @@
+using Vpo.Training.Optimizers;
+using static TorchSharp.torch;
+
+namespace Vpo.Training;
+
+/// <summary>
+/// The one step that all training shares, and the state it carries: after the micro-batches have given their gradients it clips, guards,
+/// updates, logs, saves and reports. Trainers are loops around it.
+/// </summary>
+internal sealed class TrainingSession : IDisposable
+{
+    private readonly TrainingOptions _options;
+    private readonly RunFolder? _folder;
+    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly TrainedParameters _parameters;
+    private readonly AdamW _optimizer;
+    private readonly TimeProvider _clock;
+    private readonly List<TrainingPoint> _points;
+    private readonly long _started;
+    private readonly int _firstStep;
+    private long _stepStarted, _tokens;
+
+    public TrainingSession(nn.Module model, TrainingOptions options, int totalSteps, TrainingRun run, RunFolder? folder)
+    {
+        (_options, TotalSteps, _folder, _progress, _clock) = (options, totalSteps, folder, run.Progress, run.Clock);
+        _parameters = new(model.named_parameters().Select(p => (p.name, p.parameter)));
+        _optimizer = new(_parameters, options.Optimizer);
+        if (folder is not null)
+        {
+            (Step, _tokens) = folder.Restore(State);
+            _parameters.Publish();
+        }
+        _points = [.. folder?.KeepMetrics(Step) ?? []];
+        (_firstStep, _started, _stepStarted) = (Step, _clock.GetTimestamp(), _clock.GetTimestamp());
+    }
+
+    /// <summary>Optimizer steps done.</summary>
+    public int Step { get; private set; }
+
+    /// <summary>Optimizer steps in all.</summary>
+    public int TotalSteps { get; }
+
+    /// <summary>Every step so far, those of an earlier process included.</summary>
+    public IReadOnlyList<TrainingPoint> Points => _points;
+
+    /// <summary>Where the last good state is; null when it was not saved.</summary>
+    public string? LastCheckpoint => _folder?.Newest;
+
+    private IEnumerable<KeyValuePair<string, Tensor>> State =>
+    [
+        .. _parameters.Names.Select((name, i) => KeyValuePair.Create("parameter." + name, _parameters.Masters[i])),
+        .. _optimizer.State.Select(s => KeyValuePair.Create("optimizer." + s.Key, s.Value)),
+    ];
+
+    /// <summary>Takes the gradient of one micro-batch's loss, already divided by what makes the step's loss a mean.</summary>
+    /// <returns>The loss.</returns>
+    public double Accumulate(SequenceLogProbs scores, Tensor loss)
+    {
+        var value = loss.item<float>();
+        if (!float.IsFinite(value))
+            throw Stopped($"The loss was {value} in step {Step + 1}. Lower the learning rate, or look at the data of that step.");
+        scores.Backward(loss);
+        _parameters.Collect();
+        return value;
+    }
+
+    /// <summary>Ends a step.</summary>
+    /// <param name="loss">The step's loss.</param>
+    /// <param name="tokens">Tokens seen in the step.</param>
+    /// <param name="window">What its micro-batches measured.</param>
+    public TrainingPoint Finish(double loss, long tokens, MetricsWindow window)
+    {
+        var rate = _options.Schedule.RateAt(Step, TotalSteps);
+        var norm = _parameters.Clip(_options.MaxGradientNorm);
+        if (!double.IsFinite(norm))
+            throw Stopped($"The gradient was not finite in step {Step + 1} (loss {loss:g6}). Lower the learning rate, or look at the data of that step.");
+        _optimizer.Step(rate);
+        _parameters.ZeroGradients();
+        Step++;
+        _tokens += tokens;
+        var point = window.Fill(Measured(loss, norm, rate, tokens));
+        _points.Add(point);
+        _folder?.Log(point);
+        if (_options.CheckpointEvery > 0 && (Step % _options.CheckpointEvery == 0 || Step == TotalSteps))
+            _folder?.Save((Step, _tokens), State, _options.KeepCheckpoints);
+        var perStep = _clock.GetElapsedTime(_started) / (Step - _firstStep);
+        _progress?.Report(new(point, TotalSteps, perStep * (TotalSteps - Step)));
+        return point;
+    }
+
+    /// <summary>What a guard throws.</summary>
+    public TrainingStoppedException Stopped(string reason) => new(reason, LastCheckpoint);
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _parameters.Dispose();
+    }
+
+    private TrainingPoint Measured(double loss, double norm, double rate, long tokens)
+    {
+        var seconds = _clock.GetElapsedTime(_stepStarted).TotalSeconds;
+        _stepStarted = _clock.GetTimestamp();
+        return new()
+        {
+            Step = Step,
+            LearningRate = rate,
+            Loss = loss,
+            GradientNorm = norm,
+            Entropy = 0,
+            TokenAccuracy = 0,
+            Tokens = _tokens,
+            TokensPerSecond = seconds > 0 ? tokens / seconds : 0,
+        };
+    }
+}
