@@ -14,9 +14,9 @@ internal enum ModelType
 }
 
 /// <summary>The model that the user named.</summary>
-/// <param name="Optimizer">What to call; in the mini world it explains unknown words.</param>
-/// <param name="Llama">The same model, for streaming.</param>
-internal sealed record OpenedModel(IPromptOptimizer Optimizer, LlamaPromptOptimizer Llama) : IDisposable
+/// <param name="Llama">The model.</param>
+/// <param name="IsMini">Whether it knows only the mini world.</param>
+internal sealed record OpenedModel(LlamaPromptOptimizer Llama, bool IsMini) : IDisposable
 {
     /// <summary>The folder of a quickstart run in which its trained optimizer lies.</summary>
     public const string RunFolderName = "optimizer";
@@ -30,10 +30,13 @@ internal sealed record OpenedModel(IPromptOptimizer Optimizer, LlamaPromptOptimi
         var folder = Directory.Exists(inRun) ? inRun : path;
         var device = Environment.GetEnvironmentVariable("VPO_DEVICE") is { Length: > 0 } name ? torch.device(name) : torch.CPU;
         var llama = LlamaPromptOptimizer.Open(folder, new() { Type = TypeOf(type, folder, device), Device = device });
-        return new(MiniModel.IsOne(folder) ? new MiniWorldOptimizer(llama) : llama, llama);
+        return new(llama, MiniModel.IsOne(folder));
     }
 
-    public void Dispose() => Optimizer.Dispose();
+    /// <summary>Why the model can't do this query; null when it can.</summary>
+    public string? Explain(string query) => IsMini ? MiniWorldGuide.Explain(query) : null;
+
+    public void Dispose() => Llama.Dispose();
 
     private static torch.ScalarType? TypeOf(ModelType type, string path, torch.Device device) => type switch
     {
