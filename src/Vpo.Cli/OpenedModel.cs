@@ -30,7 +30,7 @@ internal sealed record OpenedModel(LlamaPromptOptimizer Llama, bool IsMini) : ID
         var folder = Directory.Exists(inRun) ? inRun : path;
         var device = Environment.GetEnvironmentVariable("VPO_DEVICE") is { Length: > 0 } name ? torch.device(name) : torch.CPU;
         var llama = LlamaPromptOptimizer.Open(folder, new() { Type = TypeOf(type, folder, device), Device = device });
-        return new(llama, MiniModel.IsOne(folder));
+        return new(llama, false);
     }
 
     /// <summary>Why the model can't do this query; null when it can.</summary>
