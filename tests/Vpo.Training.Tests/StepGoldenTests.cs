@@ -90,7 +90,7 @@ public sealed class StepGoldenTests
         golden.AssertClose("loss", json.GetProperty("loss").GetDouble(), loss.item<float>());
         TrainingGolden.AssertGradients(golden, model);
         var window = new MetricsWindow();
-        window.Add(MicroBatchMetrics.Of(scores.Statistics, pairs, batch, objective.Beta));
+        window.Add(MicroBatchMetrics.Of(scores.Statistics, pairs, batch, objective));
         TrainingGolden.AssertMetrics(golden, "metrics", json.GetProperty("metrics"), window.Fill(Point(batch)));
     }
 
