@@ -147,7 +147,8 @@ public abstract partial record PreferenceLoss
         protected override Tensor Of(PairLogProbs x)
         {
             var (chosen, rejected) = (x.ChosenRatio(), x.RejectedRatio());
-            var (chosenMean, rejectedMean) = (chosen.mean().relu(), rejected.mean().relu());
+            // clamp and not relu: at exactly 0 the reference lets the gradient through.
+            var (chosenMean, rejectedMean) = (chosen.mean().Within(0, double.PositiveInfinity), rejected.mean().Within(0, double.PositiveInfinity));
             return cat([chosen.Minus(rejectedMean).Times(-Beta).sigmoid(), chosenMean.Minus(rejected).Times(-Beta).sigmoid()]);
         }
     }

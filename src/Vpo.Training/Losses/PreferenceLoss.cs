@@ -37,14 +37,14 @@ public abstract partial record PreferenceLoss(double Beta)
 
     /// <summary>Negative log-likelihood of the chosen completions, in the mean over all their tokens in the batch (TRL's sft term);
     /// every pair gets the same value.</summary>
-    public sealed record ChosenTokenMean() : PreferenceLoss(0)
+    public sealed record ChosenTokenMean(double Beta = 0.1) : PreferenceLoss(Beta)
     {
         /// <inheritdoc/>
         protected override Tensor Of(PairLogProbs x) => x.ChosenLikelihood.sum().div(x.ChosenLengths.sum()).neg().expand(x.PolicyChosen.shape[0]);
     }
 
     /// <summary>−ā_w: negative log-likelihood per token of each chosen completion (LLaMA-Factory's pref_ftx).</summary>
-    public sealed record ChosenSequenceMean() : PreferenceLoss(0)
+    public sealed record ChosenSequenceMean(double Beta = 0.1) : PreferenceLoss(Beta)
     {
         /// <inheritdoc/>
         protected override Tensor Of(PairLogProbs x) => x.ChosenLikelihood.div(x.ChosenLengths).neg();
