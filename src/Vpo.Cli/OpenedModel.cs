@@ -1,7 +1,9 @@
 using TorchSharp;
 using Vpo.MiniWorld;
+using Vpo.Models.Llama;
 using Vpo.Models.Native;
 using Vpo.Models.Optimization;
+using Vpo.Models.Tokenizers;
 
 namespace Vpo.Cli;
 
@@ -30,13 +32,19 @@ internal sealed record OpenedModel(LlamaPromptOptimizer Llama, bool IsMini) : ID
         var folder = Directory.Exists(inRun) ? inRun : path;
         var device = Environment.GetEnvironmentVariable("VPO_DEVICE") is { Length: > 0 } name ? torch.device(name) : torch.CPU;
         var llama = LlamaPromptOptimizer.Open(folder, new() { Type = TypeOf(type, folder, device), Device = device });
-        return new(llama, false);
+        return new(llama, IsMini: Directory.Exists(folder) && HasWordTokenizer(folder));
     }
 
     /// <summary>Why the model can't do this query; null when it can.</summary>
     public string? Explain(string query) => IsMini ? MiniWorldGuide.Explain(query) : null;
 
     public void Dispose() => Llama.Dispose();
+
+    private static bool HasWordTokenizer(string folder)
+    {
+        using var checkpoint = LlamaCheckpoint.Open(folder);
+        return checkpoint.Tokenizer is WordTokenizer;
+    }
 
     private static torch.ScalarType? TypeOf(ModelType type, string path, torch.Device device) => type switch
     {
