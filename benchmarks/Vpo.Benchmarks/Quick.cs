@@ -8,6 +8,7 @@ internal static class Quick
     private static readonly Dictionary<string, Action> Parts = new()
     {
         ["machine"] = ShowMachine,
+        ["llama"] = LlamaDecoding.Show,
     };
 
     public static int Run(string[] parts)

@@ -1,4 +1,3 @@
-using Vpo.Models.Checkpoints;
 using Vpo.Models.Llama;
 using static TorchSharp.torch;
 
@@ -14,10 +13,10 @@ internal sealed class PlainLlama : IDisposable
     private readonly Dictionary<string, Tensor> _weights;
     private readonly Tensor _inverse;
 
-    public PlainLlama(LlamaConfig config, ICheckpoint checkpoint, ScalarType type)
+    public PlainLlama(LlamaModel model, ScalarType type)
     {
-        _config = config;
-        _weights = checkpoint.Shapes.Keys.ToDictionary(name => name, name => checkpoint.Read(name).to(type));
+        var config = _config = model.Config;
+        _weights = model.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().to(type, copy: true));
         var powers = arange(0, config.HeadDim, 2).to(float32) / config.HeadDim;
         _inverse = 1.0 / Raise(config.RopeTheta, powers);
     }

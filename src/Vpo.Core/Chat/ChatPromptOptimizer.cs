@@ -1,0 +1,70 @@
+using System.Globalization;
+using Microsoft.Extensions.AI;
+
+namespace Vpo;
+
+/// <summary>Optimizes prompts by asking a chat model, with or without examples. With examples it is the paper's few-shot teacher.</summary>
+/// <remarks>
+/// A reply that is empty or declines gives the query with the reason. Failures of the client (network, quota) are thrown: decorators of the client or
+/// of the optimizer deal with them, for example <see cref="PipelineExtensions.UseFallback"/>. The client is not disposed.
+/// </remarks>
+/// <param name="client">The chat model.</param>
+/// <param name="options">How to ask.</param>
+public sealed class ChatPromptOptimizer(IChatClient client, ChatOptimizerOptions? options = null) : IPromptOptimizer
+{
+    private readonly IChatClient _client = client ?? throw new ArgumentNullException(nameof(client));
+    private readonly ChatOptimizerOptions _options = options ?? new();
+
+    /// <inheritdoc/>
+    public async Task<OptimizedPrompt> OptimizeAsync(string query, PromptOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(query);
+        options ??= new();
+        options.Check();
+        var messages = Messages(query);
+        var replies = await Enumerable.Range(0, options.Count).ToArray()
+            .SelectManyAtOnceAsync((i, ct) => AskAsync(messages, Settings(query, options, i), ct), cancellationToken).ConfigureAwait(false);
+        return Result(query, replies);
+    }
+
+    /// <summary>Does nothing: the client belongs to who made it.</summary>
+    public void Dispose() { }
+
+    private Task<ChatResponse> AskAsync(IReadOnlyList<ChatMessage> messages, ChatOptions settings, CancellationToken cancellationToken) =>
+        _client.GetResponseAsync(messages, settings, cancellationToken);
+
+    private List<ChatMessage> Messages(string query)
+    {
+        List<ChatMessage> messages = [new(ChatRole.System, _options.Instruction)];
+        foreach (var example in _options.Examples)
+        {
+            messages.Add(new(ChatRole.User, Fence.Around("Wish", example.Query, Fence.For(example.Query))));
+            messages.Add(new(ChatRole.Assistant, example.Prompt));
+        }
+        messages.Add(new(ChatRole.User, Fence.Around("Wish", query, Fence.For(query))));
+        return messages;
+    }
+
+    private ChatOptions Settings(string query, PromptOptions wanted, int index) => new()
+    {
+        Temperature = (float)(wanted.Temperature ?? _options.Temperature),
+        TopP = (float)(wanted.TopP ?? _options.TopP),
+        MaxOutputTokens = wanted.MaxNewTokens ?? _options.MaxTokens,
+        Seed = ContentId.Seed(wanted.Seed ?? 0, "chat-optimizer", query, index.ToString(CultureInfo.InvariantCulture)),
+    };
+
+    private static OptimizedPrompt Result(string query, IReadOnlyList<ChatResponse> replies)
+    {
+        var read = replies.Select(r => ReplyCleanup.Read(r.Text)).ToList();
+        var usage = replies.Select(r => r.Usage).ToList();
+        return new()
+        {
+            Query = query,
+            Text = read[0].Prompt ?? query,
+            FallbackReason = read[0].Problem,
+            Alternatives = [.. read.Skip(1).Select(r => r.Prompt ?? query)],
+            ModelId = replies[0].ModelId,
+            Usage = usage.Contains(null) ? null : new((int)usage.Sum(u => u!.InputTokenCount ?? 0), (int)usage.Sum(u => u!.OutputTokenCount ?? 0)),
+        };
+    }
+}

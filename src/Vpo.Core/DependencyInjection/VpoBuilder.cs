@@ -1,0 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Vpo;
+
+internal sealed record VpoBuilder(string Name, IServiceCollection Services) : IVpoBuilder;

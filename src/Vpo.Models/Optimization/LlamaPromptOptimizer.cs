@@ -1,0 +1,174 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Vpo.Models.Chat;
+using Vpo.Models.Generation;
+using Vpo.Models.Llama;
+using Vpo.Models.Tokenizers;
+
+namespace Vpo.Models.Optimization;
+
+/// <summary>Optimizes prompts with a LLaMA-architecture model on this machine.</summary>
+/// <remarks>
+/// Calls may come from many threads; a worker thread takes them one after another, a batch of queries at once. Seeds of samples come from the
+/// call's seed, the query and the index of the sample, so a query gets the same prompts alone and in a batch.
+/// </remarks>
+public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
+{
+    private const int MostAlternatives = 64;
+
+    private readonly ModelWorker _worker;
+    private readonly TextGenerator _generator;
+    private readonly ITokenizer _tokenizer;
+    private readonly ChatTemplate _template;
+    private readonly InstructionTemplate _instruction;
+    private readonly LlamaOptimizerOptions _options;
+    private readonly LlamaConfig _config;
+
+    /// <summary>Uses a model that is already loaded.</summary>
+    /// <param name="model">Taken over: disposed with the optimizer.</param>
+    /// <param name="tokenizer">Of that model.</param>
+    /// <param name="template">How it wants a conversation written.</param>
+    /// <param name="options">Null: defaults.</param>
+    public LlamaPromptOptimizer(LlamaModel model, ITokenizer tokenizer, ChatTemplate template, LlamaOptimizerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        (_tokenizer, _template, _options, _config) = (tokenizer, options?.Template ?? template, options ?? new(), model.Config);
+        _instruction = _options.Instruction ?? (_template is ChatTemplate.Plain ? InstructionTemplate.QueryOnly : InstructionTemplate.Default);
+        ModelId = _options.ModelId ?? "llama";
+        _generator = new(model, tokenizer) { MaxBatch = _options.MaxBatch };
+        _worker = new("vpo llama", model);
+    }
+
+    /// <summary>Which model writes.</summary>
+    public string ModelId { get; }
+
+    /// <summary>Opens a Hugging Face folder or a .gguf file.</summary>
+    /// <exception cref="Checkpoints.CheckpointException">Something is missing, damaged or not supported; the message names it.</exception>
+    public static LlamaPromptOptimizer Open(string path, LlamaOptimizerOptions? options = null)
+    {
+        options ??= new();
+        using var checkpoint = LlamaCheckpoint.Open(path);
+        var file = Path.Combine(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, InstructionTemplate.FileName);
+        options = options with
+        {
+            ModelId = options.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))),
+            Instruction = options.Instruction ?? (File.Exists(file) ? new(File.ReadAllText(file)) : null),
+            Sampling = options.Sampling with { StopIds = options.Sampling.StopIds ?? checkpoint.Defaults.StopIds },
+        };
+        var (tokenizer, template) = (checkpoint.Tokenizer, options.Template ?? checkpoint.Template);
+        return new(checkpoint.Load(options.Type, device: options.Device), tokenizer, template, options);
+    }
+
+    /// <inheritdoc/>
+    public async Task<OptimizedPrompt> OptimizeAsync(string query, PromptOptions? options = null, CancellationToken cancellationToken = default) =>
+        (await OptimizeBatchAsync([query], options, cancellationToken).ConfigureAwait(false))[0];
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<OptimizedPrompt>> OptimizeBatchAsync(
+        IReadOnlyList<string> queries, PromptOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var (checkedOptions, sampling) = Check(queries, options);
+        return _worker.RunAsync(token => Optimize(queries, checkedOptions, sampling, token), cancellationToken);
+    }
+
+    /// <summary>The first prompt as it is being written: pieces of text as the model gives them, not yet cleaned.</summary>
+    /// <exception cref="ArgumentException">The query is empty or white space.</exception>
+    public async IAsyncEnumerable<string> StreamAsync(string query, PromptOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var (asked, sampling) = Check([query], options);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var pieces = Channel.CreateUnbounded<string>();
+        var running = _worker.RunAsync(token => Stream(query, asked, sampling, pieces.Writer, token), stop.Token);
+        try
+        {
+            await foreach (var piece in pieces.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                yield return piece;
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);   // also when the caller stops reading
+        }
+        await running.ConfigureAwait(false);
+    }
+
+    /// <summary>Ends running calls with <see cref="ObjectDisposedException"/> and frees the model.</summary>
+    public void Dispose() => _worker.Dispose();
+
+    private (PromptOptions Options, SamplingOptions Sampling) Check(IReadOnlyList<string> queries, PromptOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        options ??= new();
+        if (queries.Any(string.IsNullOrWhiteSpace))
+            throw new ArgumentException("a query must not be empty or white space.", nameof(queries));
+        if (options.Count is < 1 or > MostAlternatives)
+            throw new ArgumentException($"Count must be from 1 to {MostAlternatives}, it is {options.Count}.", nameof(options));
+        var sampling = _options.Sampling with
+        {
+            Greedy = options.Temperature == 0 || (options.Temperature is null && _options.Sampling.Greedy),
+            Temperature = options.Temperature is > 0 and var temperature ? temperature : _options.Sampling.Temperature,
+            TopP = options.TopP ?? _options.Sampling.TopP,
+            MaxNewTokens = options.MaxNewTokens ?? _options.Sampling.MaxNewTokens,
+        };
+        return (options, sampling.Checked());
+    }
+
+    private IReadOnlyList<int> PromptOf(string query) => _template.Encode([new("user", _instruction.Fill(query))], _tokenizer);
+
+    private GenerationRequest RequestOf(IReadOnlyList<int> prompt, string query, PromptOptions options, int index) =>
+        new(prompt, ContentId.Seed(options.Seed ?? 0, "optimize", query, index.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
+    private IReadOnlyList<OptimizedPrompt> Optimize(IReadOnlyList<string> queries, PromptOptions options, SamplingOptions sampling, CancellationToken cancellationToken)
+    {
+        var count = sampling.Greedy ? 1 : options.Count;   // greedy answers are all the same
+        var prompts = queries.Select(PromptOf).ToList();
+        var requests = queries.SelectMany((query, i) => prompts[i].Count < _config.MaxPositions ? Enumerable.Range(0, count).Select(k => RequestOf(prompts[i], query, options, k)) : []).ToList();
+        var answers = new Queue<GeneratedText>(_generator.Generate(requests, sampling, cancellationToken: cancellationToken));
+        return [.. queries.Select((query, i) => prompts[i].Count < _config.MaxPositions
+            ? ResultOf(query, prompts[i].Count, [.. Enumerable.Range(0, count).Select(_ => answers.Dequeue())], options)
+            : Fallback(query, $"the query is too long: {prompts[i].Count} tokens with its instruction, the model's context holds {_config.MaxPositions}", new(0, 0)))];
+    }
+
+    private bool Stream(string query, PromptOptions options, SamplingOptions sampling, ChannelWriter<string> pieces, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var text = new TextStream(_tokenizer);
+            _generator.Generate([RequestOf(PromptOf(query), query, options, 0)], sampling, (_, id) =>
+            {
+                if (text.Add(id) is { Length: > 0 } piece)
+                    pieces.TryWrite(piece);
+            }, cancellationToken);
+            return true;
+        }
+        finally
+        {
+            pieces.TryComplete();
+        }
+    }
+
+    private OptimizedPrompt ResultOf(string query, int promptTokens, GeneratedText[] answers, PromptOptions options)
+    {
+        var usage = new TokenUsage(promptTokens, answers.Sum(a => a.Ids.Count));
+        var read = answers.Select(answer => Read(answer, options.TokenBudget)).ToList();
+        var usable = read.Where(r => r.Problem is null).Select(r => r.Text).ToList();
+        return usable.Count == 0
+            ? Fallback(query, read[0].Problem!, usage)
+            : new() { Query = query, Text = usable[0], Alternatives = usable[1..], ModelId = ModelId, Usage = usage };
+    }
+
+    private (string Text, string? Problem) Read(GeneratedText answer, int? budget)
+    {
+        var text = AnswerCleaning.Clean(_tokenizer.Decode(answer.Ids));
+        if (AnswerCleaning.IsRefusal(text))
+            return ("", "the model refused");
+        if (answer.Reason == FinishReason.Length)
+            text = AnswerCleaning.WholeSentences(text);
+        if (budget is { } tokens && text.Length > 0)
+            text = AnswerCleaning.Fit(text, tokens, _options.CountTargetTokens ?? (t => _tokenizer.Encode(t).Count));
+        return text.Length > 0 ? (text, null) : ("", answer.Reason == FinishReason.Length
+            ? $"the answer did not end within {answer.Ids.Count} tokens" : "the model wrote nothing");
+    }
+
+    private OptimizedPrompt Fallback(string query, string reason, TokenUsage usage) =>
+        new() { Query = query, Text = query, FallbackReason = reason, ModelId = ModelId, Usage = usage };
+}

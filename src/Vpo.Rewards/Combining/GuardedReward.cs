@@ -1,0 +1,78 @@
+namespace Vpo.Rewards.Combining;
+
+/// <summary>What a guarded reward allows.</summary>
+public sealed record GuardOptions
+{
+    /// <summary>The longest that one score may take; 10 minutes unless said otherwise.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often each clip is scored; above 1 finds rewards that disagree with themselves. The first score is the result.</summary>
+    public int Repetitions { get; init; } = 1;
+
+    /// <summary>How far repeated scores may lie apart.</summary>
+    public double Tolerance { get; init; }
+}
+
+/// <summary>
+/// Makes sure that a reward gives a finite score in time or a <see cref="VideoRewardException"/> that says why not: whatever it throws, however long it hangs, so that one
+/// clip never ends a run and no broken score is averaged in.
+/// </summary>
+/// <param name="inner">The reward; may be anybody's code. Disposed with this.</param>
+/// <param name="options">Limits; defaults if null.</param>
+/// <param name="time">The clock of the time limit; the system's if null.</param>
+public sealed class GuardedReward(IVideoReward inner, GuardOptions? options = null, TimeProvider? time = null) : DelegatingVideoReward(inner)
+{
+    private readonly GuardOptions _options = options ?? new();
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    /// <inheritdoc/>
+    public override async Task<VideoScore> ScoreAsync(string query, string prompt, VideoClip clip, CancellationToken cancellationToken = default)
+    {
+        var first = await OnceAsync(query, prompt, clip, cancellationToken).ConfigureAwait(false);
+        for (var i = 1; i < _options.Repetitions; i++)
+        {
+            var again = await OnceAsync(query, prompt, clip, cancellationToken).ConfigureAwait(false);
+            if (Math.Abs(again.Score - first.Score) > _options.Tolerance)
+                throw new VideoRewardException($"{NameOf(first)} disagrees with itself: {first.Score:g6}, then {again.Score:g6} for the same clip (allowed {_options.Tolerance:g6})");
+        }
+        return first;
+    }
+
+    private async Task<VideoScore> OnceAsync(string query, string prompt, VideoClip clip, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            // On another thread, so that a reward that blocks before its first await is left behind too.
+            var score = await Task.Run(() => Inner.ScoreAsync(query, prompt, clip, limit.Token), cancellationToken)
+                .WaitAsync(_options.Timeout, _time, cancellationToken).ConfigureAwait(false);
+            return Checked(score);
+        }
+        catch (TimeoutException e)
+        {
+            throw new VideoRewardException($"no score within {_options.Timeout}", e);
+        }
+        catch (Exception e) when (e is not VideoRewardException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        {
+            throw new VideoRewardException($"{e.GetType().Name}: {e.Message}", e);
+        }
+        finally
+        {
+            await limit.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Refuses a score that is absent or not finite, or has dimensions that are not.</summary>
+    internal static VideoScore Checked(VideoScore? score)
+    {
+        if (score is null)
+            throw new VideoRewardException("the reward returned null instead of a score");
+        if (!double.IsFinite(score.Score))
+            throw new VideoRewardException($"{NameOf(score)} gave {score.Score}: expected a finite number");
+        if (score.Dimensions.FirstOrDefault(d => !double.IsFinite(d.Value)) is { Key: { } bad })
+            throw new VideoRewardException($"{NameOf(score)} gave {score.Dimensions[bad]} for {bad}: expected a finite number");
+        return score;
+    }
+
+    private static string NameOf(VideoScore score) => score.RewardId ?? "the reward";
+}

@@ -1,0 +1,96 @@
+namespace Vpo.Video.CogVideoX;
+
+/// <summary>CogVideoX as a video generator. Runs one batch at a time, off the calling thread.</summary>
+public sealed class CogVideoXGenerator : IBatchVideoGenerator
+{
+    private const double FramesPerSecond = 8, FramesPerSecondLater = 16;
+    private readonly CogVideoXPipeline _pipeline;
+    private readonly CogVideoXOptions _options;
+    private readonly SemaphoreSlim _one = new(1, 1);
+
+    /// <param name="pipeline">The model; disposed with this object.</param>
+    /// <param name="options">Null: the defaults.</param>
+    public CogVideoXGenerator(CogVideoXPipeline pipeline, CogVideoXOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        (_pipeline, _options) = (pipeline, (options ?? new()).Checked());
+    }
+
+    /// <inheritdoc/>
+    public async Task<VideoClip> GenerateAsync(
+        VideoRequest request, VideoOptions? options = null, IProgress<VideoProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        (await GenerateBatchAsync([request], options, progress, cancellationToken).ConfigureAwait(false))[0];
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<VideoClip>> GenerateBatchAsync(
+        IReadOnlyList<VideoRequest> requests, VideoOptions? options = null, IProgress<VideoProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        var plan = PlanFor(options ?? new());
+        var groups = requests.Chunk(_options.BatchSize).Select(group => plan with
+        {
+            Prompts = [.. group.Select(request => request.Prompt)],
+            NegativePrompts = plan.Guidance.IsOn ? [.. group.Select(request => request.NegativePrompt ?? "")] : null,
+        }).ToList();
+        foreach (var group in groups)
+            _pipeline.Check(group);
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Run(requests, groups, options, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Disposes of the model. Calls in progress must have ended.</summary>
+    public void Dispose()
+    {
+        _pipeline.Dispose();
+        _one.Dispose();
+    }
+
+    private List<VideoClip> Run(
+        IReadOnlyList<VideoRequest> requests, List<GenerationBatch> groups, VideoOptions? options, IProgress<VideoProgress>? progress, CancellationToken cancellationToken)
+    {
+        var clips = new List<VideoClip>(requests.Count);
+        var (rate, total) = (options?.FramesPerSecond ?? _options.FramesPerSecond ?? Rate, groups.Sum(group => group.Steps));
+        foreach (var (group, i) in groups.Select((group, i) => (group, i)))
+        {
+            using var noise = new SeededNoise(requests.Skip(clips.Count).Take(group.Prompts.Count).Select(request => request.Seed ?? 0));
+            var offset = i * group.Steps;
+            var part = progress is null ? null : new Offset(progress, offset, total);
+            using var videos = _pipeline.Generate(group with { Noise = noise }, part, cancellationToken);
+            clips.AddRange(VideoClips.Of(videos, rate, _options.ModelId));
+        }
+        return clips;
+    }
+
+    private double Rate => _pipeline.Transformer.Config.FramePatch is null ? FramesPerSecond : FramesPerSecondLater;
+
+    private GenerationBatch PlanFor(VideoOptions options)
+    {
+        var (transformer, autoencoder) = (_pipeline.Transformer.Config, _pipeline.Autoencoder.Config);
+        var usual = _options.Shape ?? VideoShape.Default(transformer, autoencoder);
+        var shape = new VideoShape(options.FrameCount ?? usual.Frames, options.Height ?? usual.Height, options.Width ?? usual.Width);
+        shape.CheckFrames(autoencoder);
+        return new()
+        {
+            Prompts = [],
+            Noise = new SeededNoise([]),
+            Shape = shape,
+            Steps = options.Steps ?? _options.Steps,
+            Guidance = new(options.GuidanceScale ?? _options.GuidanceScale, _options.DynamicGuidance ?? transformer.Rotary),
+            Sampler = _options.Sampler ?? (transformer.Rotary ? SamplerKind.Dpm : SamplerKind.Ddim),
+            Tiling = _options.Tiling,
+        };
+    }
+
+    /// <summary>The progress of one batch as part of all.</summary>
+    private sealed class Offset(IProgress<VideoProgress> inner, int done, int total) : IProgress<VideoProgress>
+    {
+        public void Report(VideoProgress value) => inner.Report(new(done + value.Done, total, value.Status));
+    }
+}

@@ -1,0 +1,70 @@
+using Vpo.Rewards.Combining;
+
+namespace Vpo.Rewards.Tests.Combining;
+
+public sealed class GuardedRewardTests
+{
+    private static Task<VideoRewardException> Refused(Func<CancellationToken, Task<VideoScore>> score, GuardOptions? options = null) =>
+        Assert.ThrowsAsync<VideoRewardException>(async () =>
+        {
+            using var reward = new GuardedReward(new FakeReward(score), options);
+            await reward.ScoreAsync("q", "p", FakeReward.Clip, TestContext.Current.CancellationToken);
+        });
+
+    [Fact]
+    public async Task Score_InnerThrows_SaysWhat() =>
+        Assert.Contains("no disk", (await Refused(_ => throw new IOException("no disk"))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public async Task Score_NotFinite_IsRefused(double score) =>
+        Assert.Contains("finite", (await Refused(_ => Task.FromResult(new VideoScore { Score = score }))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Score_DimensionNotANumber_IsRefusedByName() => Assert.Contains("physics", (await Refused(_ => Task.FromResult(
+        new VideoScore { Score = 1, Dimensions = new Dictionary<string, double> { ["physics"] = double.NaN } }))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Score_InnerNeverAnswers_EndsAtTheLimit() =>
+        Assert.Contains("within", (await Refused(_ => new TaskCompletionSource<VideoScore>().Task, new() { Timeout = TimeSpan.FromMilliseconds(30) })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Score_InnerBlocksItsThread_EndsAtTheLimit()
+    {
+        using var release = new ManualResetEventSlim();
+        var e = await Refused(_ => { release.Wait(TestContext.Current.CancellationToken); return Task.FromResult(new VideoScore { Score = 1 }); }, new() { Timeout = TimeSpan.FromMilliseconds(30) });
+        release.Set();
+        Assert.Contains("within", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Score_InnerHeedsCancellation_IsToldToStopAtTheLimit()
+    {
+        var stopped = new TaskCompletionSource();
+        await Refused(async token =>
+        {
+            await using var registration = token.Register(stopped.SetResult);
+            await Task.Delay(Timeout.Infinite, token);
+            return new VideoScore { Score = 1 };
+        }, new() { Timeout = TimeSpan.FromMilliseconds(30) });
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Score_DisagreesWithItself_IsRefused()
+    {
+        var calls = 0;
+        var e = await Refused(_ => Task.FromResult(new VideoScore { Score = calls++ }), new() { Repetitions = 2, Tolerance = 0.5 });
+        Assert.Contains("disagrees with itself", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Score_CallerCancels_IsCancelledNotRefused()
+    {
+        using var cancel = new CancellationTokenSource();
+        await cancel.CancelAsync();
+        using var reward = new GuardedReward(new FakeReward(t => Task.FromCanceled<VideoScore>(t)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reward.ScoreAsync("q", "p", FakeReward.Clip, cancel.Token));
+    }
+}
