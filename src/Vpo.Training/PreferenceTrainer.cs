@@ -49,7 +49,7 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
             var scores = SequenceLogProbs.Of(model, batch);
             var logProbs = PairLogProbs.Of(scores.RowSums(), fixedOnes.Of(micro, model.Device), batch);
             loss += session.Accumulate(scores, options.Loss.PerPair(logProbs).mean().Times(1.0 / microBatches.Count));
-            window.Add(MicroBatchMetrics.Of(scores.Statistics, logProbs, batch, options.Loss.Beta));
+            window.Add(MicroBatchMetrics.Of(scores.Statistics, logProbs, batch, options.Loss));
             tokens += batch.Lengths.Sum();
         }
         return session.Finish(loss, tokens, window);
@@ -59,8 +59,7 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
     {
         if (point.ChosenDrift < options.ChosenDriftFloor)
             throw session.Stopped($"The chosen completions' log-probability had fallen by {-point.ChosenDrift:g3} nats below the reference in step {point.Step} (floor {options.ChosenDriftFloor:g3}): likelihood is being displaced. Add an NLL term, lower the learning rate, or train for fewer epochs.");
-        var updates = session.Points.Take(point.Step - 1).Count(p => p.LearningRate > 0);
-        if (updates >= UpdatesBeforeItMustMove && reference is null && session.Points.All(p => p.ChosenReward == 0 && p.RejectedReward == 0))
-            throw session.Stopped($"After {updates} updates the policy still equals its reference (loss {point.Loss:g6}): nothing is being trained. Check that the policy is not its own reference and that its parameters require gradients.");
+        if (session.Updates > UpdatesBeforeItMustMove && reference is null && session.Points.All(p => p.ChosenReward == 0 && p.RejectedReward == 0))
+            throw session.Stopped($"After {session.Updates - 1} updates the policy still equals its reference (loss {point.Loss:g6}): nothing is being trained. Check that the policy is not its own reference and that its parameters require gradients.");
     }
 }

@@ -31,6 +31,7 @@ internal sealed class TrainingSession : IDisposable
             _parameters.Publish();
         }
         _points = [.. folder?.KeepMetrics(Step) ?? []];
+        Updates = _points.Count(p => p.LearningRate > 0);
         (_firstStep, _started, _stepStarted) = (Step, _clock.GetTimestamp(), _clock.GetTimestamp());
     }
 
@@ -42,6 +43,9 @@ internal sealed class TrainingSession : IDisposable
 
     /// <summary>Every step so far, those of an earlier process included.</summary>
     public IReadOnlyList<TrainingPoint> Points => _points;
+
+    /// <summary>Steps done with a rate above 0.</summary>
+    public int Updates { get; private set; }
 
     /// <summary>Where the last good state is; null when it was not saved.</summary>
     public string? LastCheckpoint => _folder?.Newest;
@@ -77,6 +81,7 @@ internal sealed class TrainingSession : IDisposable
         _optimizer.Step(rate);
         _parameters.ZeroGradients();
         Step++;
+        Updates += rate > 0 ? 1 : 0;
         _tokens += tokens;
         var point = window.Fill(Measured(loss, norm, rate, tokens));
         _points.Add(point);

@@ -1,4 +1,5 @@
 using Vpo.Models.Tensors;
+using Vpo.Training.Losses;
 using static TorchSharp.torch;
 
 namespace Vpo.Training;
@@ -68,8 +69,7 @@ public sealed class StepGoldenTests
         using var golden = GoldenCase.Open("dpo_step", name);
         var json = golden.Json;
         TrainingGolden.AllowOnly(json, "family", "case", "seed", "made_with", "source", "options", "rows", "loss", "metrics", "layout", "tolerance", "notes");
-        TrainingGolden.AllowOnly(json.GetProperty("options"), "loss_type", "loss_weights", "beta");
-        var objective = TrainingGolden.Loss(json.GetProperty("options"));
+        var objective = LossNames.Trl(json.GetProperty("options"));
         using var model = TrainingGolden.Trainable(golden);
         using var reference = TrainingGolden.Model(golden, "model_ref");
         using var batch = TokenBatch.Of([.. json.GetProperty("rows").EnumerateArray().Select(TrainingGolden.Pair)], Golden.Device);
@@ -90,7 +90,7 @@ public sealed class StepGoldenTests
         golden.AssertClose("loss", json.GetProperty("loss").GetDouble(), loss.item<float>());
         TrainingGolden.AssertGradients(golden, model);
         var window = new MetricsWindow();
-        window.Add(MicroBatchMetrics.Of(scores.Statistics, pairs, batch, objective.Beta));
+        window.Add(MicroBatchMetrics.Of(scores.Statistics, pairs, batch, objective));
         TrainingGolden.AssertMetrics(golden, "metrics", json.GetProperty("metrics"), window.Fill(Point(batch)));
     }
 

@@ -51,28 +51,6 @@ internal static class TrainingGolden
             golden.AssertClose(name, parameters[name["grad.".Length..]].grad!);
     }
 
-    /// <summary>The loss of a list of TRL loss types.</summary>
-    public static PreferenceLoss Loss(JsonElement options)
-    {
-        var beta = options.GetProperty("beta").GetDouble();
-        var names = options.GetProperty("loss_type").EnumerateArray().Select(e => e.GetString()!).ToArray();
-        var weights = options.TryGetProperty("loss_weights", out var given) && given.ValueKind == JsonValueKind.Array
-            ? given.EnumerateArray().Select(e => e.GetDouble()).ToArray()
-            : [.. names.Select(_ => 1.0)];
-        PreferenceLoss One(string name)
-        {
-            switch (name)
-            {
-                case "sigmoid": return new PreferenceLoss.Sigmoid(beta);
-                case "sft": return new PreferenceLoss.ChosenTokenMean();
-                default:
-                    GoldenCase.NotYet($"loss {name}");
-                    throw new NotSupportedException();
-            }
-        }
-        return names is [var only] && weights[0] == 1 ? One(only) : new PreferenceLoss.Mix([.. names.Zip(weights, (n, w) => (One(n), w))]);
-    }
-
     public static LearningRateSchedule Schedule(JsonElement options)
     {
         var (peak, warmup) = (options.GetProperty("learning_rate").GetDouble(), options.TryGetProperty("warmup_steps", out var w) ? w.GetDouble() : 0);

@@ -1,3 +1,4 @@
+using Vpo.Training.Losses;
 using static TorchSharp.torch;
 
 namespace Vpo.Training;
@@ -37,13 +38,14 @@ public sealed class TrajectoryGoldenTests
     {
         using var scope = NewDisposeScope();
         using var golden = GoldenCase.Open("dpo_trajectory", name);
-        var options = Check(golden, ["beta", "loss_type", "loss_weights"]);
+        string[] ofTheLoss = ["beta", "loss_type", "loss_weights", "label_smoothing", "f_divergence_type", "f_alpha_divergence_coef", "discopop_tau"];
+        var options = Check(golden, ofTheLoss);
         if (golden.Json.TryGetProperty("lora", out _))
             GoldenCase.NotYet("LoRA");
         Assert.Equal("copy of the initial model", golden.Json.GetProperty("reference").GetString());
         using var model = TrainingGolden.Trainable(golden);
         var rows = TrainingGolden.Rows(golden.Json).Select(TrainingGolden.Pair).ToList();
-        var trainer = new PreferenceTrainer(model, TrainingGolden.Fill(new PreferenceOptions { Schedule = TrainingGolden.Schedule(options), Loss = TrainingGolden.Loss(options) }, options));
+        var trainer = new PreferenceTrainer(model, TrainingGolden.Fill(new PreferenceOptions { Schedule = TrainingGolden.Schedule(options), Loss = LossNames.Trl(options, TrainingGolden.TrainerOptions) }, options));
         TrainingGolden.AssertTrajectory(golden, trainer.Train(rows), model);
     }
 

@@ -30,18 +30,21 @@ public sealed class TokenBatch : IDisposable
     public int TrainedTokens => (int)TrainedAt.shape[0];
 
     /// <summary>Rows as they are, in their order.</summary>
+    /// <param name="rows">At least one.</param>
+    /// <param name="device">Null: the CPU.</param>
+    /// <param name="width">T; null or less than the longest row: as wide as that.</param>
     /// <exception cref="ArgumentException">There are none, or one has no token to train: its mean would be NaN.</exception>
-    public static TokenBatch Of(IReadOnlyList<TokenizedExample> rows, Device? device = null)
+    public static TokenBatch Of(IReadOnlyList<TokenizedExample> rows, Device? device = null, int? width = null)
     {
         if (rows.Count == 0 || rows.Any(r => r.TrainedTokens == 0))
             throw new ArgumentException("A batch needs rows, each with at least one trained token; drop rows that truncation left without a completion.", nameof(rows));
         var lengths = rows.Select(r => r.Prompt.Length + r.Completion.Length).ToArray();
-        var width = lengths.Max();
-        var ids = new long[rows.Count * width];
+        var columns = Math.Max(width ?? 0, lengths.Max());
+        var ids = new long[rows.Count * columns];
         List<long> at = [], of = [];
         for (var row = 0; row < rows.Count; row++)
         {
-            var (start, prompt) = (row * width, rows[row].Prompt);
+            var (start, prompt) = (row * columns, rows[row].Prompt);
             for (var i = 0; i < lengths[row]; i++)
                 ids[start + i] = i < prompt.Length ? prompt[i] : rows[row].Completion[i - prompt.Length];
             for (var i = Math.Max(1, prompt.Length); i < lengths[row]; i++)
@@ -53,7 +56,7 @@ public sealed class TokenBatch : IDisposable
         Tensor Own(long[] values, params long[] shape) => tensor(values, shape, device: device ?? CPU).DetachFromDisposeScope();
         return new(lengths, [.. rows.Select(r => r.TrainedTokens)])
         {
-            Ids = Own(ids, rows.Count, width),
+            Ids = Own(ids, rows.Count, columns),
             TrainedAt = Own([.. at], at.Count),
             TrainedRow = Own([.. of], of.Count),
         };

@@ -11,9 +11,10 @@ namespace Vpo.Training;
 /// <param name="Targets">[n, 1] ids.</param>
 internal sealed record HeadChunk(Tensor Recorded, Tensor Logits, Tensor Normaliser, Tensor Targets)
 {
-    public static HeadChunk Of(LlamaModel model, Tensor hidden, Tensor targets)
+    public static HeadChunk Of(LlamaModel model, Tensor hidden, Tensor targets) => Of(model.Head(hidden), targets);
+
+    public static HeadChunk Of(Tensor recorded, Tensor targets)
     {
-        var recorded = model.Head(hidden);
         var logits = recorded.detach().to(ScalarType.Float32);
         return new(recorded, logits, logits.logsumexp(-1, keepdim: true), targets);
     }

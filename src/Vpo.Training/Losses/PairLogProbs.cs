@@ -15,6 +15,12 @@ public sealed record PairLogProbs(Tensor PolicyChosen, Tensor PolicyRejected, Te
     /// <summary>Tokens of the rejected completions, float32 [n].</summary>
     public required Tensor RejectedLengths { get; init; }
 
+    /// <summary>Multiplies the loss of each pair, [n], without a gradient; null: 1. See <see cref="SequenceWeights.OfPolicy"/>.</summary>
+    public Tensor? Weights { get; init; }
+
+    /// <summary>log π(y_w|x) for likelihood terms: other than <see cref="PolicyChosen"/> where that one counts late tokens less.</summary>
+    public Tensor ChosenLikelihood { get => field ?? PolicyChosen; init; }
+
     /// <summary>Pairs from rows in the order of a <see cref="TokenBatch"/>: the chosen ones, then the rejected ones.</summary>
     /// <param name="policy">float32 [2n].</param>
     /// <param name="reference">float32 [2n].</param>

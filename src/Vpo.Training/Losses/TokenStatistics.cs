@@ -7,7 +7,8 @@ namespace Vpo.Training;
 /// <param name="Entropy">float32 [N]: −Σ p log p of the prediction, in nats.</param>
 /// <param name="Hits">float32 [N]: 1 where the most likely token is the target.</param>
 /// <param name="MeanLogits">float32 [N]: the mean logit over the vocabulary.</param>
-public sealed record TokenStatistics(Tensor Entropy, Tensor Hits, Tensor MeanLogits)
+/// <param name="LogCollision">float32 [N]: log Σ p², the log of the chance that two samples agree.</param>
+public sealed record TokenStatistics(Tensor Entropy, Tensor Hits, Tensor MeanLogits, Tensor LogCollision)
 {
     /// <summary>From float32 logits [n, V] and targets [n, 1].</summary>
     internal static TokenStatistics Of(Tensor logits, Tensor targets)
@@ -15,15 +16,16 @@ public sealed record TokenStatistics(Tensor Entropy, Tensor Hits, Tensor MeanLog
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var log = logits.log_softmax(-1);
-        var entropy = log.exp().mul(log).sum(-1).neg();
+        var probabilities = log.exp();
+        var entropy = probabilities.mul(log).sum(-1).neg();
         var hits = logits.argmax(-1, keepdim: true).eq(targets).squeeze(1).to(ScalarType.Float32);
-        return new TokenStatistics(entropy, hits, logits.mean([-1])).MoveToOuterDisposeScope();
+        return new TokenStatistics(entropy, hits, logits.mean([-1]), probabilities.square().sum(-1).log()).MoveToOuterDisposeScope();
     }
 
     internal static TokenStatistics Join(IEnumerable<TokenStatistics> parts)
     {
         var list = parts.ToList();
-        return new(cat([.. list.Select(p => p.Entropy)]), cat([.. list.Select(p => p.Hits)]), cat([.. list.Select(p => p.MeanLogits)]));
+        return new(cat([.. list.Select(p => p.Entropy)]), cat([.. list.Select(p => p.Hits)]), cat([.. list.Select(p => p.MeanLogits)]), cat([.. list.Select(p => p.LogCollision)]));
     }
 
     internal TokenStatistics MoveToOuterDisposeScope()
@@ -31,6 +33,7 @@ public sealed record TokenStatistics(Tensor Entropy, Tensor Hits, Tensor MeanLog
         Entropy.MoveToOuterDisposeScope();
         Hits.MoveToOuterDisposeScope();
         MeanLogits.MoveToOuterDisposeScope();
+        LogCollision.MoveToOuterDisposeScope();
         return this;
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Vpo.Models.Llama;
 using static TorchSharp.torch;
 
 namespace Vpo.Training;
@@ -9,8 +10,13 @@ internal static class RunFingerprint
 {
     private const long Slice = 1 << 26;
 
-    public static string Of(TrainingOptions options, IEnumerable<int[]> ids, params IReadOnlyList<nn.Module?> models) =>
-        string.Join('\n', [$"options: {Stable(options)}", $"data: {HashOf(ids)}", .. models.Select((m, i) => $"{(i == 0 ? "start" : "reference")}: {(m is null ? "the start" : HashOf(m))}")]);
+    public static string Of(TrainingOptions options, IEnumerable<int[]> ids, LlamaModel start, LlamaModel? reference = null) => string.Join('\n',
+    [
+        $"options: {Stable(options)}",
+        $"data: {HashOf(ids)}",
+        $"start: {HashOf(start)}, computed in {start.Compute}",
+        $"reference: {(reference is null ? "the start" : $"{HashOf(reference)}, computed in {reference.Compute}")}",
+    ]);
 
     // How often it saves, and how many files it keeps, does not change what a run computes.
     private static TrainingOptions Stable(TrainingOptions options) => options with { CheckpointEvery = 0, KeepCheckpoints = 1 };

@@ -13,14 +13,14 @@ public sealed record MicroBatchMetrics(double Entropy, double TokenAccuracy)
 
     internal static MicroBatchMetrics Of(TokenStatistics statistics) => new(Mean(statistics.Entropy), Mean(statistics.Hits));
 
-    internal static MicroBatchMetrics Of(TokenStatistics statistics, PairLogProbs pairs, TokenBatch batch, double beta)
+    internal static MicroBatchMetrics Of(TokenStatistics statistics, PairLogProbs pairs, TokenBatch batch, PreferenceLoss loss)
     {
         using var scope = NewDisposeScope();
         var chosen = batch.TrainedPerRow.Take(batch.Rows / 2).Sum();
         var rejected = batch.TrainedTokens - chosen;
         return new(Mean(statistics.Entropy), Mean(statistics.Hits.narrow(0, 0, chosen)))
         {
-            Pairs = PairMetrics.Of(pairs, beta) with
+            Pairs = PairMetrics.Of(pairs, loss) with
             {
                 ChosenLogit = Mean(statistics.MeanLogits.narrow(0, 0, chosen)),
                 RejectedLogit = Mean(statistics.MeanLogits.narrow(0, chosen, rejected)),
@@ -67,12 +67,12 @@ public sealed record PairMetrics
 
     /// <summary>Measures log-probabilities.</summary>
     /// <param name="pairs">Of policy and reference.</param>
-    /// <param name="beta">Scale of the rewards.</param>
-    public static PairMetrics Of(PairLogProbs pairs, double beta)
+    /// <param name="loss">Says what the rewards are.</param>
+    public static PairMetrics Of(PairLogProbs pairs, PreferenceLoss loss)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var (chosen, rejected) = (pairs.ChosenRatio().Times(beta), pairs.RejectedRatio().Times(beta));
+        var (chosen, rejected) = loss.Rewards(pairs);
         return new()
         {
             ChosenReward = MicroBatchMetrics.Mean(chosen),

@@ -59,7 +59,7 @@ public sealed class MetricsGoldenTests
         };
         return new(Number("entropy_sum") / (Number("chosen_tokens") + Number("rejected_tokens")), Number("chosen_hits") / Number("chosen_tokens"))
         {
-            Pairs = PairMetrics.Of(pairs, beta) with
+            Pairs = PairMetrics.Of(pairs, new PreferenceLoss.Sigmoid(beta)) with
             {
                 ChosenLogit = Number("chosen_logit_sum") / Number("chosen_tokens"),
                 RejectedLogit = Number("rejected_logit_sum") / Number("rejected_tokens"),

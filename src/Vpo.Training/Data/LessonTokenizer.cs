@@ -1,0 +1,50 @@
+using Vpo.Models.Chat;
+using Vpo.Models.Llama;
+using Vpo.Models.Optimization;
+using Vpo.Models.Tokenizers;
+
+namespace Vpo.Training;
+
+/// <summary>Queries and prompts as ids, exactly as <see cref="LlamaPromptOptimizer"/> will read and write them: the query in its instruction and
+/// chat template, the prompt with the id that ends a turn.</summary>
+internal sealed class LessonTokenizer
+{
+    private readonly ITokenizer _tokenizer;
+    private readonly ChatTemplate _template;
+    private readonly InstructionTemplate _instruction;
+    private readonly int _end;
+
+    private LessonTokenizer(ITokenizer tokenizer, ChatTemplate template, InstructionTemplate instruction, int end) =>
+        (_tokenizer, _template, _instruction, _end) = (tokenizer, template, instruction, end);
+
+    public static LessonTokenizer Of(LlamaCheckpoint checkpoint, string folder, LlamaLearnerOptions options)
+    {
+        var template = options.Template ?? checkpoint.Template;
+        var file = Path.Combine(folder, InstructionTemplate.FileName);
+        var instruction = options.Instruction ?? (File.Exists(file) ? new InstructionTemplate(File.ReadAllText(file))
+            : template is ChatTemplate.Plain ? InstructionTemplate.QueryOnly : InstructionTemplate.Default);
+        return new(checkpoint.Tokenizer, template, instruction, EndOf(checkpoint, template));
+    }
+
+    public TokenizedExample Encode(Demonstration demonstration) => new(PromptOf(demonstration.Query), CompletionOf(demonstration.Prompt));
+
+    public PreferenceExample Encode(PreferencePair pair) => new(PromptOf(pair.Query), CompletionOf(pair.Chosen), CompletionOf(pair.Rejected));
+
+    private int[] PromptOf(string query) => [.. _template.Encode([new("user", _instruction.Fill(query))], _tokenizer)];
+
+    private int[] CompletionOf(string text) => [.. _tokenizer.Encode(text), _end];
+
+    private static int EndOf(LlamaCheckpoint checkpoint, ChatTemplate template)
+    {
+        var name = template switch
+        {
+            ChatTemplate.Llama3 or ChatTemplate.Llama31 => "<|eot_id|>",
+            ChatTemplate.ChatMl => "<|im_end|>",
+            _ => null,
+        };
+        if (name is not null && checkpoint.Tokenizer.SpecialTokens.TryGetValue(name, out var end))
+            return end;
+        return checkpoint.Config.EosIds is [var first, ..] ? first
+            : throw new ArgumentException($"'{checkpoint.Location}' names no id that ends a text (eos_token_id in config.json); a model can't learn to stop without one.");
+    }
+}

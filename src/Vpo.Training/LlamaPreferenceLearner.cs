@@ -1,0 +1,94 @@
+using Vpo.Models.Layers;
+using Vpo.Models.Llama;
+using Vpo.Models.Native;
+using Vpo.Models.Optimization;
+using static TorchSharp.torch;
+
+namespace Vpo.Training;
+
+/// <summary>Trains a LLaMA-architecture model: demonstrations by supervised fine-tuning, pairs by preference training against the model it starts from.</summary>
+/// <remarks>
+/// The lesson's folder gets metrics.jsonl, checkpoints and, in "model", a Hugging Face folder with the result. The same lesson in the same folder
+/// goes on where it was stopped, and a finished one is opened without training. Training runs on a thread of its own.
+/// </remarks>
+public sealed class LlamaPreferenceLearner : IPreferenceLearner
+{
+    private readonly LlamaLearnerOptions _options;
+    private readonly SemaphoreSlim _one = new(1);
+
+    /// <summary>Nothing is loaded before the first lesson.</summary>
+    public LlamaPreferenceLearner(LlamaLearnerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+    }
+
+    /// <inheritdoc/>
+    public async Task<LearnedOptimizer> LearnAsync(Lesson lesson, IProgress<LearningProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(lesson);
+        if (lesson.Demonstrations.Count == 0 == (lesson.Pairs.Count == 0))
+            throw new ArgumentException($"lesson '{lesson.Name}' must have either demonstrations or pairs, it has {lesson.Demonstrations.Count} and {lesson.Pairs.Count}.", nameof(lesson));
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var points = await Task.Factory.StartNew(() => Train(lesson, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            var folder = ModelFolderOf(lesson);
+            var open = _options.OpenOptimizer ?? (path => LlamaPromptOptimizer.Open(path, new() { Instruction = _options.Instruction, Template = _options.Template, Device = _options.Device }));
+            return new(open(folder), folder, [.. points.Select(PointOf)]);
+        }
+        catch (TrainingStoppedException stopped)
+        {
+            throw new LearningException(stopped.Message, stopped);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _one.Dispose();
+
+    private static string ModelFolderOf(Lesson lesson) => Path.Combine(lesson.Folder, "model");
+
+    private IReadOnlyList<TrainingPoint> Train(Lesson lesson, IProgress<LearningProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (_options.Threads is { } threads)
+            set_num_threads(threads);   // counts for this thread's products alone
+        var start = lesson.StartFrom ?? _options.BaseModel;
+        var device = _options.Device ?? CPU;
+        using var checkpoint = LlamaCheckpoint.Open(start);
+        using var model = checkpoint.Load(ScalarType.Float32, _options.Compute ?? ComputeProbe.FastestType(device), device).RequireGradients();
+        var run = new TrainingRun
+        {
+            Folder = lesson.Folder,
+            CancellationToken = cancellationToken,
+            Clock = _options.Clock,
+            Progress = progress is null ? null : new Relay(progress),
+        };
+        var points = Train(lesson, model, LessonTokenizer.Of(checkpoint, start, _options), run);
+        LlamaFolder.CopyTokenizer(start, ModelFolderOf(lesson));
+        LlamaFolder.Save(ModelFolderOf(lesson), model, checkpoint.Config.Type);
+        return points;
+    }
+
+    private IReadOnlyList<TrainingPoint> Train(Lesson lesson, LlamaModel model, LessonTokenizer tokenizer, TrainingRun run) => lesson.Pairs.Count > 0
+        ? new PreferenceTrainer(model, _options.Preferences with { Seed = lesson.Seed }).Train([.. lesson.Pairs.Select(tokenizer.Encode)], run).Points
+        : new SupervisedFineTuner(model, _options.Supervised with { Seed = lesson.Seed }).Train([.. lesson.Demonstrations.Select(tokenizer.Encode)], run).Points;
+
+    private static LearningPoint PointOf(TrainingPoint point) => new()
+    {
+        Step = point.Step,
+        Loss = point.Loss,
+        Margin = point.Margin,
+        Accuracy = point.Accuracy,
+        ChosenDrift = point.ChosenDrift,
+    };
+
+    /// <summary>Passes on at once, on the training thread.</summary>
+    private sealed class Relay(IProgress<LearningProgress> inner) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => inner.Report(new(PointOf(value.Point), value.TotalSteps, value.TimeLeft));
+    }
+}
