@@ -4,6 +4,7 @@ using Vpo.Cli.Commands;
 
 var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, accurate and helpful.")
 {
+    OptimizeCommand.Create(),
     DoctorCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).OrOneLine();

@@ -27,27 +27,28 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
             throw new ArgumentException("There is nothing to train: no pair has a token in both completions.", nameof(examples));
         var plan = new BatchPlan(pairs.Count, options);
         using var folder = run.Folder is null ? null : RunFolder.Open(run.Folder, RunFingerprint.Of(options, pairs.SelectMany(p => new[] { p.Prompt, p.Chosen, p.Rejected }), model, reference));
-        var fixedOnes = ReferenceLogProbs.OfRun(folder, () => ReferenceLogProbs.Compute(reference ?? model, pairs, plan, run.CancellationToken));
+        using var lanes = new Lanes(options.Lanes);
+        var fixedOnes = ReferenceLogProbs.OfRun(folder, () => ReferenceLogProbs.Compute(reference ?? model, pairs, plan.FirstEpoch, lanes, run.CancellationToken));
         using var session = new TrainingSession(model, options, plan.TotalSteps, run, folder);
         while (session.Step < plan.TotalSteps)
         {
             run.CancellationToken.ThrowIfCancellationRequested();
-            var point = Step(session, pairs, plan.At(session.Step), fixedOnes);
+            var point = Step(session, lanes, [.. plan.At(session.Step).Select(micro => (micro.Select(i => pairs[i]).ToList(), fixedOnes.Of(micro)))]);
             Guard(session, point);
         }
         return new(session.Points, examples.Count - pairs.Count);
     }
 
     /// <summary>The loss is the mean over the micro-batches that the step really has of their mean over pairs.</summary>
-    private TrainingPoint Step(TrainingSession session, List<PreferenceExample> pairs, IReadOnlyList<int[]> microBatches, ReferenceLogProbs fixedOnes)
+    private TrainingPoint Step(TrainingSession session, Lanes lanes, IReadOnlyList<(List<PreferenceExample> Pairs, float[] Reference)> microBatches)
     {
         var (loss, tokens, window) = (0.0, 0L, new MetricsWindow());
-        foreach (var micro in microBatches)
+        foreach (var (pairs, reference) in microBatches)
         {
             using var scope = NewDisposeScope();
-            using var batch = TokenBatch.Of([.. micro.Select(i => pairs[i])], model.Device);
-            var scores = SequenceLogProbs.Of(model, batch);
-            var logProbs = PairLogProbs.Of(scores.RowSums(), fixedOnes.Of(micro, model.Device), batch);
+            using var batch = TokenBatch.Of(pairs, model.Device);
+            using var scores = SequenceLogProbs.Of(model, batch, lanes);
+            var logProbs = PairLogProbs.Of(scores.RowSums(), tensor(reference, device: model.Device), batch);
             loss += session.Accumulate(scores, options.Loss.PerPair(logProbs).mean().Times(1.0 / microBatches.Count));
             window.Add(MicroBatchMetrics.Of(scores.Statistics, logProbs, batch, options.Loss));
             tokens += batch.Lengths.Sum();

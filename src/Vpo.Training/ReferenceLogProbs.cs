@@ -13,15 +13,16 @@ internal sealed record ReferenceLogProbs(float[] Chosen, float[] Rejected)
     /// Scores the pairs in the batches in which the first epoch will train them, so that a policy which equals its reference gets the very
     /// same numbers: rewards are then exactly 0 and the first loss exactly ln 2.
     /// </summary>
-    public static ReferenceLogProbs Compute(LlamaModel reference, IReadOnlyList<PreferenceExample> pairs, BatchPlan plan, CancellationToken cancellationToken)
+    public static ReferenceLogProbs Compute(LlamaModel reference, IReadOnlyList<PreferenceExample> pairs, IEnumerable<int[]> batches, Lanes lanes, CancellationToken cancellationToken)
     {
         var (chosen, rejected) = (new float[pairs.Count], new float[pairs.Count]);
-        foreach (var micro in plan.FirstEpoch)
+        foreach (var micro in batches)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = TokenBatch.Of([.. micro.Select(i => pairs[i])], reference.Device);
-            var sums = SequenceLogProbs.Of(reference, batch).RowSums().detach().cpu().data<float>().ToArray();
+            using var scores = SequenceLogProbs.Of(reference, batch, lanes);
+            var sums = scores.RowSums().detach().cpu().data<float>().ToArray();
             for (var i = 0; i < micro.Length; i++)
                 (chosen[micro[i]], rejected[micro[i]]) = (sums[i], sums[micro.Length + i]);
         }
@@ -42,8 +43,8 @@ internal sealed record ReferenceLogProbs(float[] Chosen, float[] Rejected)
         return computed;
     }
 
-    /// <summary>Those of a micro-batch, in the row order of its <see cref="TokenBatch"/>: float32 [2n].</summary>
-    public Tensor Of(int[] micro, Device device) => tensor([.. micro.Select(i => Chosen[i]), .. micro.Select(i => Rejected[i])], device: device);
+    /// <summary>Those of a micro-batch, in the row order of its <see cref="TokenBatch"/>: the chosen ones, then the rejected ones.</summary>
+    public float[] Of(int[] micro) => [.. micro.Select(i => Chosen[i]), .. micro.Select(i => Rejected[i])];
 
     private static ReferenceLogProbs Read(string path)
     {

@@ -23,16 +23,17 @@ public sealed class SupervisedFineTuner(LlamaModel model, SftOptions options)
         var plan = new BatchPlan(rows.Count, options);
         using var folder = run.Folder is null ? null : RunFolder.Open(run.Folder, RunFingerprint.Of(options, rows.SelectMany(r => new[] { r.Prompt, r.Completion }), model));
         using var session = new TrainingSession(model, options, plan.TotalSteps, run, folder);
+        using var lanes = new Lanes(options.Lanes);
         while (session.Step < plan.TotalSteps)
         {
             run.CancellationToken.ThrowIfCancellationRequested();
-            Step(session, [.. plan.At(session.Step).Select(micro => micro.Select(i => rows[i]).ToList())]);
+            Step(session, lanes, [.. plan.At(session.Step).Select(micro => micro.Select(i => rows[i]).ToList())]);
         }
         return new(session.Points, examples.Count - rows.Count);
     }
 
     /// <summary>The loss is the sum over ALL trained tokens of the step divided by their number, however they are spread over micro-batches.</summary>
-    private void Step(TrainingSession session, IReadOnlyList<List<TokenizedExample>> microBatches)
+    private void Step(TrainingSession session, Lanes lanes, IReadOnlyList<List<TokenizedExample>> microBatches)
     {
         var trained = microBatches.Sum(rows => rows.Sum(r => r.TrainedTokens));
         var (loss, tokens, window) = (0.0, 0L, new MetricsWindow());
@@ -40,7 +41,7 @@ public sealed class SupervisedFineTuner(LlamaModel model, SftOptions options)
         {
             using var scope = NewDisposeScope();
             using var batch = TokenBatch.Of(rows, model.Device);
-            var scores = SequenceLogProbs.Of(model, batch);
+            using var scores = SequenceLogProbs.Of(model, batch, lanes);
             loss += session.Accumulate(scores, SftLoss.Sum(scores.Tokens, options.Loss).Times(1.0 / trained));
             window.Add(MicroBatchMetrics.Of(scores.Statistics));
             tokens += batch.Lengths.Sum();

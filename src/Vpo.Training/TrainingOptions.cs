@@ -32,6 +32,10 @@ public abstract record TrainingOptions
     /// <summary>The order of examples.</summary>
     public long Seed { get; init; } = 42;
 
+    /// <summary>Parts of a batch that are computed side by side, each on a thread of its own whose products use one thread. More than 1 pays for
+    /// small models on a machine with cores to spare; results differ in rounding only.</summary>
+    public int Lanes { get; init; } = 1;
+
     /// <summary>Steps between checkpoints; 0 saves none.</summary>
     public int CheckpointEvery { get; init; }
 
@@ -45,6 +49,7 @@ public abstract record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Accumulation, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Lanes, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(CheckpointEvery);
         ArgumentOutOfRangeException.ThrowIfLessThan(KeepCheckpoints, 1);
         if (MaxLength is { } length)

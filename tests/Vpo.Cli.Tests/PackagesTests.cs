@@ -3,11 +3,6 @@ namespace Vpo.Cli.Tests;
 /// <summary>What a user gets from the packages: restored from a folder into a fresh console application that runs AddVpo.</summary>
 public sealed class PackagesTests : IDisposable
 {
-#if DEBUG
-    private const string Configuration = "Debug";
-#else
-    private const string Configuration = "Release";
-#endif
     private static readonly string[] Libraries = ["Vpo.Core", "Vpo.Models", "Vpo.Training", "Vpo.Video", "Vpo.Rewards", "Vpo.MiniWorld"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("vpo-packages-").FullName;
@@ -19,7 +14,7 @@ public sealed class PackagesTests : IDisposable
     {
         var feed = Path.Combine(_folder, "feed");
         foreach (var library in Libraries)
-            (await Dotnet("pack", Path.Combine(Repository.Root, "src", library), "--no-build", "-c", Configuration, "-o", feed, "-v", "q")).MustSucceed();
+            (await Dotnet("pack", Path.Combine(Repository.Root, "src", library), "--no-build", "-c", BuildKind.Configuration, "-o", feed, "-v", "q")).MustSucceed();
         foreach (var library in Libraries)
             await AssertComplete(Path.Combine(feed, library + ".0.1.0.nupkg"), library);
 

@@ -41,7 +41,11 @@ public enum Answer
 /// <param name="Dimension">The dimension that it belongs to, such as "alignment".</param>
 /// <param name="Answer">The answer.</param>
 /// <param name="Weight">What a yes adds to the score, on the score's own scale.</param>
-public sealed record ChecklistAnswer(string Question, string Dimension, Answer Answer, double Weight);
+public sealed record ChecklistAnswer(string Question, string Dimension, Answer Answer, double Weight)
+{
+    /// <summary>The model's own words, where they matter (the released program compares them); null otherwise.</summary>
+    public string? Reply { get; init; }
+}
 
 /// <summary>The score of one clip.</summary>
 public sealed record VideoScore

@@ -3,7 +3,7 @@ namespace Vpo;
 /// <summary>Whose rules of pair mining. The paper and the released program differ; both can be had.</summary>
 public enum VpoPreset
 {
-    /// <summary>The library's own: gap above 0.5, no dimension worse, best against worst, text and video pairs both kept.</summary>
+    /// <summary>The library's own: gap above 0.5, no dominance, best against worst, text and video pairs both kept.</summary>
     Default,
 
     /// <summary>The paper's text: gap above 0.5, no dominance, neighbours in score, text and video pairs both kept.</summary>

@@ -68,7 +68,25 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
         IReadOnlyList<string> queries, PromptOptions? options = null, CancellationToken cancellationToken = default)
     {
         var (checkedOptions, sampling) = Check(queries, options);
-        return _worker.RunAsync(token => Optimize(queries, checkedOptions, sampling, token), cancellationToken);
+        return _worker.RunAsync(token => Optimize(queries, checkedOptions, sampling, null, token), cancellationToken);
+    }
+
+    /// <summary>Optimizes one query and hands out the text of the first prompt, not yet cleaned, while it is being written.</summary>
+    /// <param name="query">The user's words; not empty.</param>
+    /// <param name="options">Null takes the defaults.</param>
+    /// <param name="onText">Called for each piece of text, on the model's thread.</param>
+    /// <param name="cancellationToken">Ends the call between two tokens.</param>
+    public async Task<OptimizedPrompt> OptimizeAsync(string query, PromptOptions? options, Action<string> onText, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(onText);
+        var (asked, sampling) = Check([query], options);
+        var text = new TextStream(_tokenizer);
+        void OnToken(int request, int id)
+        {
+            if (request == 0 && text.Add(id) is { Length: > 0 } piece)
+                onText(piece);
+        }
+        return (await _worker.RunAsync(token => Optimize([query], asked, sampling, OnToken, token), cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>The first prompt as it is being written: pieces of text as the model gives them, not yet cleaned.</summary>
@@ -117,12 +135,13 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
     private GenerationRequest RequestOf(IReadOnlyList<int> prompt, string query, PromptOptions options, int index) =>
         new(prompt, ContentId.Seed(options.Seed ?? 0, "optimize", query, index.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
-    private IReadOnlyList<OptimizedPrompt> Optimize(IReadOnlyList<string> queries, PromptOptions options, SamplingOptions sampling, CancellationToken cancellationToken)
+    private IReadOnlyList<OptimizedPrompt> Optimize(
+        IReadOnlyList<string> queries, PromptOptions options, SamplingOptions sampling, Action<int, int>? onToken, CancellationToken cancellationToken)
     {
         var count = sampling.Greedy ? 1 : options.Count;   // greedy answers are all the same
         var prompts = queries.Select(PromptOf).ToList();
         var requests = queries.SelectMany((query, i) => prompts[i].Count < _config.MaxPositions ? Enumerable.Range(0, count).Select(k => RequestOf(prompts[i], query, options, k)) : []).ToList();
-        var answers = new Queue<GeneratedText>(_generator.Generate(requests, sampling, cancellationToken: cancellationToken));
+        var answers = new Queue<GeneratedText>(_generator.Generate(requests, sampling, onToken, cancellationToken));
         return [.. queries.Select((query, i) => prompts[i].Count < _config.MaxPositions
             ? ResultOf(query, prompts[i].Count, [.. Enumerable.Range(0, count).Select(_ => answers.Dequeue())], options)
             : Fallback(query, $"the query is too long: {prompts[i].Count} tokens with its instruction, the model's context holds {_config.MaxPositions}", new(0, 0)))];

@@ -6,7 +6,10 @@ namespace Vpo.Training;
 /// <remarks>Owns its tensors.</remarks>
 public sealed class TokenBatch : IDisposable
 {
-    private TokenBatch(int[] lengths, int[] trainedPerRow) => (Lengths, TrainedPerRow) = (lengths, trainedPerRow);
+    private readonly IReadOnlyList<TokenizedExample> _rows;
+
+    private TokenBatch(IReadOnlyList<TokenizedExample> rows, int[] lengths) =>
+        (_rows, Lengths, TrainedPerRow) = (rows, lengths, [.. rows.Select(r => r.TrainedTokens)]);
 
     /// <summary>int64 [rows, T]. What stands after a row's end has no meaning and no effect: attention is causal.</summary>
     public required Tensor Ids { get; init; }
@@ -54,7 +57,7 @@ public sealed class TokenBatch : IDisposable
             }
         }
         Tensor Own(long[] values, params long[] shape) => tensor(values, shape, device: device ?? CPU).DetachFromDisposeScope();
-        return new(lengths, [.. rows.Select(r => r.TrainedTokens)])
+        return new(rows, lengths)
         {
             Ids = Own(ids, rows.Count, columns),
             TrainedAt = Own([.. at], at.Count),
@@ -65,6 +68,9 @@ public sealed class TokenBatch : IDisposable
     /// <summary>Two rows a pair: the chosen ones of all pairs, then the rejected ones.</summary>
     public static TokenBatch Of(IReadOnlyList<PreferenceExample> pairs, Device? device = null) =>
         Of([.. pairs.Select(p => p.ChosenRow), .. pairs.Select(p => p.RejectedRow)], device);
+
+    /// <summary>The same rows in the same order, in at most so many batches, each as wide as its own longest row.</summary>
+    internal IReadOnlyList<TokenBatch> Split(int count) => [.. _rows.Chunk((Rows + count - 1) / count).Select(rows => Of(rows, Ids.device))];
 
     /// <inheritdoc/>
     public void Dispose()

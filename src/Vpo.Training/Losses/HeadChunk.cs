@@ -19,6 +19,8 @@ internal sealed record HeadChunk(Tensor Recorded, Tensor Logits, Tensor Normalis
         return new(recorded, logits, logits.logsumexp(-1, keepdim: true), targets);
     }
 
+    public Tensor[] Tensors => [Recorded, Logits, Normaliser];
+
     /// <summary>float32 [n].</summary>
     public Tensor LogProbs => Logits.gather(1, Targets).Minus(Normaliser).squeeze(1);
 

@@ -5,42 +5,30 @@ using static TorchSharp.torch;
 namespace Vpo.Training;
 
 /// <summary>
-/// What a language model gives each trained token of a batch: its log-probability, in float32. The only place that shifts: the token at t is
-/// predicted by the hidden state at t−1. The head runs on those positions alone, and logits of many tokens are made in chunks that are not kept.
+/// What a language model gives each trained token of a batch: its log-probability, in float32. The only place (with its parts) that shifts: the
+/// token at t is predicted by the hidden state at t−1. The head runs on those positions alone, and logits of many tokens are not kept.
 /// </summary>
 /// <remarks>
 /// A loss is formed from <see cref="Tokens"/>; <see cref="Backward"/> then carries its gradient through head and model. The gradient of the
 /// logits, (one-hot − softmax) · g, is written down here rather than recorded: no copy of [tokens, vocabulary] outlives the pass.
-/// Made and used within one dispose scope.
 /// </remarks>
-public sealed class SequenceLogProbs
+public sealed class SequenceLogProbs : IDisposable
 {
     // Float32 logits of one chunk: 32 MB, above which the C allocator pages them in anew each time (measured: notes/torchsharp.md 1).
     private const long LargestChunk = 8 << 20;
 
-    private readonly LlamaModel _model;
     private readonly TokenBatch _batch;
-    private readonly Tensor _targets, _hidden;
-    private readonly HeadChunk? _whole;
-    private readonly int _chunk;
+    private readonly Lanes? _lanes;
+    private readonly ScoredPart[] _parts;
 
-    private SequenceLogProbs(LlamaModel model, TokenBatch batch, int chunk)
+    private SequenceLogProbs(TokenBatch batch, Lanes? lanes, ScoredPart[] parts)
     {
-        (_model, _batch, _chunk) = (model, batch, chunk);
-        _targets = batch.Ids.view(-1).index_select(0, batch.TrainedAt).unsqueeze(1);
-        var states = model.Hidden(batch.Ids);
-        _hidden = states.view(-1, states.shape[2]).index_select(0, batch.TrainedAt.Minus(ones_like(batch.TrainedAt)));
-        var total = batch.TrainedTokens;
-        if (total <= chunk)
-        {
-            _whole = HeadChunk.Of(model, _hidden, _targets);
-            (Tokens, Statistics) = (_whole.LogProbs, TokenStatistics.Of(_whole.Logits, _targets));
-        }
-        else
-        {
-            (Tokens, Statistics) = InChunks(total);
-        }
-        Tokens = Tokens.detach().requires_grad_();
+        (_batch, _lanes, _parts) = (batch, lanes, parts);
+        using var scope = NewDisposeScope();
+        Tokens = cat([.. parts.Select(p => p.LogProbs)]).requires_grad_().DetachFromDisposeScope();
+        Statistics = TokenStatistics.Join(parts.Select(p => p.Statistics));
+        foreach (var tensor in Statistics.Tensors)
+            tensor.DetachFromDisposeScope();
     }
 
     /// <summary>float32 [N]: log-probability of each trained token, in the order of the batch. A leaf: losses may be formed from it.</summary>
@@ -53,8 +41,22 @@ public sealed class SequenceLogProbs
     /// <param name="model">The policy, or a reference.</param>
     /// <param name="batch">What to score.</param>
     /// <param name="chunk">Most tokens whose logits are in memory at once; null chooses.</param>
-    public static SequenceLogProbs Of(LlamaModel model, TokenBatch batch, int? chunk = null) =>
-        new(model, batch, chunk ?? (int)Math.Max(64, LargestChunk / model.Config.VocabularySize));
+    public static SequenceLogProbs Of(LlamaModel model, TokenBatch batch, int? chunk = null) => Of(model, batch, null, chunk);
+
+    internal static SequenceLogProbs Of(LlamaModel model, TokenBatch batch, Lanes? lanes, int? chunk = null)
+    {
+        var size = chunk ?? (int)Math.Max(64, LargestChunk / model.Config.VocabularySize);
+        if (lanes is null or { Count: 1 })
+            return new(batch, null, [new ScoredPart(model, batch, size)]);
+        var split = batch.Split(lanes.Count);
+        var parts = new ScoredPart[split.Count];
+        lanes.Run(split.Count, i =>
+        {
+            parts[i] = new(model, split[i], size);
+            split[i].Dispose();
+        });
+        return new(batch, lanes, parts);
+    }
 
     /// <summary>float32 [rows]: sums over the trained tokens of each row.</summary>
     public Tensor RowSums() => SumByRow(Tokens, _batch);
@@ -67,50 +69,27 @@ public sealed class SequenceLogProbs
     /// <param name="loss">A number.</param>
     public void Backward(Tensor loss)
     {
-        using var scope = NewDisposeScope();
         loss.backward();
-        var upstream = Tokens.grad!;
-        if (_whole is not null)
-            _whole.Backward(upstream);
+        using var gradient = Tokens.grad!;
+        var starts = new long[_parts.Length];
+        for (var i = 1; i < starts.Length; i++)
+            starts[i] = starts[i - 1] + _parts[i - 1].LogProbs.shape[0];
+        void Part(int i)
+        {
+            using var own = gradient.narrow(0, starts[i], _parts[i].LogProbs.shape[0]);
+            _parts[i].Backward(own);
+        }
+        if (_lanes is null)
+            Part(0);
         else
-            BackwardInChunks(upstream);
+            _lanes.Run(_parts.Length, Part);
     }
 
-    private (Tensor, TokenStatistics) InChunks(int total)
+    /// <summary>Frees the pass.</summary>
+    public void Dispose()
     {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var parts = new List<(Tensor LogProbs, TokenStatistics Statistics)>();
-        for (var at = 0; at < total; at += _chunk)
-        {
-            using var inner = NewDisposeScope();
-            var (hidden, targets) = Slice(at, total);
-            var part = HeadChunk.Of(_model, hidden, targets);
-            var statistics = TokenStatistics.Of(part.Logits, targets);
-            parts.Add((part.LogProbs.MoveToOuterDisposeScope(), statistics.MoveToOuterDisposeScope()));
-        }
-        return (cat([.. parts.Select(p => p.LogProbs)]).MoveToOuterDisposeScope(), TokenStatistics.Join(parts.Select(p => p.Statistics)).MoveToOuterDisposeScope());
-    }
-
-    private void BackwardInChunks(Tensor upstream)
-    {
-        var gradient = zeros_like(_hidden);
-        var total = _batch.TrainedTokens;
-        for (var at = 0; at < total; at += _chunk)
-        {
-            using var scope = NewDisposeScope();
-            var (hidden, targets) = Slice(at, total);
-            var leaf = hidden.detach().requires_grad_();
-            var count = targets.shape[0];
-            HeadChunk.Of(_model, leaf, targets).Backward(upstream.narrow(0, at, count));
-            gradient.narrow(0, at, count).copy_(leaf.grad!);
-        }
-        _hidden.backward([gradient]);
-    }
-
-    private (Tensor Hidden, Tensor Targets) Slice(int at, int total)
-    {
-        var count = Math.Min(_chunk, total - at);
-        return (_hidden.narrow(0, at, count), _targets.narrow(0, at, count));
+        Array.ForEach(_parts, part => part.Dispose());
+        foreach (var tensor in (Tensor[])[Tokens, .. Statistics.Tensors])
+            tensor.Dispose();
     }
 }

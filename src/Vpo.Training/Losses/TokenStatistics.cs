@@ -28,12 +28,11 @@ public sealed record TokenStatistics(Tensor Entropy, Tensor Hits, Tensor MeanLog
         return new(cat([.. list.Select(p => p.Entropy)]), cat([.. list.Select(p => p.Hits)]), cat([.. list.Select(p => p.MeanLogits)]), cat([.. list.Select(p => p.LogCollision)]));
     }
 
+    internal Tensor[] Tensors => [Entropy, Hits, MeanLogits, LogCollision];
+
     internal TokenStatistics MoveToOuterDisposeScope()
     {
-        Entropy.MoveToOuterDisposeScope();
-        Hits.MoveToOuterDisposeScope();
-        MeanLogits.MoveToOuterDisposeScope();
-        LogCollision.MoveToOuterDisposeScope();
+        Array.ForEach(Tensors, tensor => tensor.MoveToOuterDisposeScope());
         return this;
     }
 }

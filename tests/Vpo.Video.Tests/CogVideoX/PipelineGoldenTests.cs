@@ -38,20 +38,22 @@ public sealed class PipelineGoldenTests
         public void Dispose() { }
     }
 
+    /// <summary>Opens the folder as published, and holds the tokenizer to the recorded ids.</summary>
     private static CogVideoXPipeline Load(GoldenCase golden)
     {
         var folder = golden.PathTo("model");
-        var length = golden.Json.GetProperty("call").GetProperty("max_sequence_length").GetInt32();
-        var ids = new Dictionary<string, string>
-        {
-            [golden.Json.GetProperty("negative_prompt").GetString() ?? ""] = "out.negative_input_ids",
-            [golden.Json.GetProperty("prompt").GetString()!] = "out.input_ids",
-        };
-        var text = new T5TextEncoder(T5Encoder.Open(Path.Combine(folder, "text_encoder"), ScalarType.Float32, device: Golden.Device),
-            prompt => [.. golden.Tensor(ids[prompt]).data<long>().TakeWhile(id => id != 1).Select(id => (int)id)], length);
-        return new(text, CogVideoXTransformer.Open(Path.Combine(folder, "transformer"), ScalarType.Float32, device: Golden.Device),
-            CogVideoXAutoencoder.Open(Path.Combine(folder, "vae"), ScalarType.Float32, device: Golden.Device),
-            new(NoiseScheduleConfig.Open(Path.Combine(folder, "scheduler", "scheduler_config.json"))));
+        var pipeline = CogVideoXFolder.Open(folder, new() { Type = ScalarType.Float32, Device = Golden.Device.ToString(), TruncatesPrompts = true });
+        Assert.Equal(golden.Json.GetProperty("call").GetProperty("max_sequence_length").GetInt64(), pipeline.Transformer.Config.MaxTextLength);
+        CheckIds(golden, "out.input_ids", golden.Json.GetProperty("prompt").GetString()!);
+        CheckIds(golden, "out.negative_input_ids", golden.Json.GetProperty("negative_prompt").GetString() ?? "");
+        return pipeline;
+    }
+
+    private static void CheckIds(GoldenCase golden, string name, string prompt)
+    {
+        var expected = golden.Tensor(name).data<long>().ToArray();
+        var found = T5Tokenizer.Open(golden.PathTo("model/tokenizer")).Encode(prompt).Take(expected.Length - 1).Append(1).Select(id => (long)id).ToList();
+        Assert.Equal(expected, found.Concat(Enumerable.Repeat(0L, expected.Length - found.Count)));
     }
 
     private static GenerationBatch Batch(GoldenCase golden, INoise noise)

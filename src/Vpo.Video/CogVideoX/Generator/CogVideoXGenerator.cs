@@ -13,7 +13,20 @@ public sealed class CogVideoXGenerator : IBatchVideoGenerator
     public CogVideoXGenerator(CogVideoXPipeline pipeline, CogVideoXOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
+        if (pipeline.NeedsImage)
+            throw new ArgumentException("image-to-video models need a first frame, which a text request can't give; use CogVideoXPipeline.", nameof(pipeline));
         (_pipeline, _options) = (pipeline, (options ?? new()).Checked());
+    }
+
+    /// <summary>Opens a diffusers folder: model_index.json, transformer, vae, text_encoder, tokenizer, scheduler.</summary>
+    /// <param name="folder">As published for CogVideoX-2B, 5B or 1.5 text-to-video.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <exception cref="Vpo.Models.Checkpoints.CheckpointException">A part is missing, damaged or not supported; the message names it.</exception>
+    public static CogVideoXGenerator Open(string folder, CogVideoXOptions? options = null)
+    {
+        var chosen = (options ?? new()).Checked();
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        return new(CogVideoXFolder.Open(folder, chosen), chosen with { ModelId = chosen.ModelId ?? name });
     }
 
     /// <inheritdoc/>
@@ -83,7 +96,7 @@ public sealed class CogVideoXGenerator : IBatchVideoGenerator
             Shape = shape,
             Steps = options.Steps ?? _options.Steps,
             Guidance = new(options.GuidanceScale ?? _options.GuidanceScale, _options.DynamicGuidance ?? transformer.Rotary),
-            Sampler = _options.Sampler ?? (transformer.Rotary ? SamplerKind.Dpm : SamplerKind.Ddim),
+            Sampler = _options.Sampler ?? (transformer.Rotary ? SamplerKind.Dpm : _pipeline.Schedule.Config.Sampler),
             Tiling = _options.Tiling,
         };
     }

@@ -32,6 +32,9 @@ public sealed record CogVideoXOptions
     /// <summary>Decode in tiles, for large videos; null: whole.</summary>
     public Tiling? Tiling { get; init; }
 
+    /// <summary>Cut prompts to the model's token budget, as diffusers does, instead of refusing longer ones. For a model opened from a folder.</summary>
+    public bool TruncatesPrompts { get; init; }
+
     /// <summary>Type of parameters and arithmetic of a model opened from a folder; null: as on disk, but bfloat16 for float16 on a CPU, where float16 is very slow.</summary>
     public torch.ScalarType? Type { get; init; }
 

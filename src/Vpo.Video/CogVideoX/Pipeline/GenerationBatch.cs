@@ -2,16 +2,6 @@ using static TorchSharp.torch;
 
 namespace Vpo.Video.CogVideoX;
 
-/// <summary>Which sampler a run uses.</summary>
-public enum SamplerKind
-{
-    /// <summary>Deterministic; for CogVideoX-2B.</summary>
-    Ddim,
-
-    /// <summary>Stochastic, second order; for 5B and 1.5.</summary>
-    Dpm,
-}
-
 /// <summary>Videos to be made together.</summary>
 public sealed record GenerationBatch
 {

@@ -20,16 +20,18 @@ public sealed class T5TextEncoder : ITextEncoder
     private readonly T5Encoder _model;
     private readonly Func<string, IReadOnlyList<int>> _tokenize;
     private readonly int _length;
+    private readonly bool _truncates;
 
     /// <param name="model">Disposed with this object.</param>
     /// <param name="tokenize">A prompt's ids, without end and padding. Called from several threads.</param>
     /// <param name="length">Tokens of every result, the end included: the transformer's MaxTextLength.</param>
-    public T5TextEncoder(T5Encoder model, Func<string, IReadOnlyList<int>> tokenize, int length)
+    /// <param name="truncates">Cut what does not fit, as the reference does, instead of refusing it.</param>
+    public T5TextEncoder(T5Encoder model, Func<string, IReadOnlyList<int>> tokenize, int length, bool truncates = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenize);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        (_model, _tokenize, _length) = (model, tokenize, length);
+        (_model, _tokenize, _length, _truncates) = (model, tokenize, length, truncates);
     }
 
     /// <inheritdoc/>
@@ -50,13 +52,16 @@ public sealed class T5TextEncoder : ITextEncoder
     private long[] Ids(string prompt)
     {
         var tokens = _tokenize(prompt);
-        if (tokens.Count > _length - 1)
+        var fits = Math.Min(tokens.Count, _length - 1);
+        if (fits > 0 && tokens[fits - 1] == _model.Config.EosId)
+            fits--;   // a literal end mark at the end is not doubled
+        if (tokens.Count >= _length && !_truncates)
             throw new ArgumentException($"the prompt has {tokens.Count} tokens; this model reads at most {_length - 1}. Shorten it.", nameof(prompt));
         var ids = new long[_length];
         Array.Fill(ids, _model.Config.PadId);
-        for (var i = 0; i < tokens.Count; i++)
+        for (var i = 0; i < fits; i++)
             ids[i] = tokens[i];
-        ids[tokens.Count] = _model.Config.EosId;
+        ids[fits] = _model.Config.EosId;
         return ids;
     }
 }

@@ -45,6 +45,9 @@ public sealed record NoiseScheduleConfig
     /// <summary>snr_shift_scale: 3 for CogVideoX-2B, 1 for 5B and 1.5.</summary>
     public double SnrShift { get; init; } = 3;
 
+    /// <summary>_class_name: CogVideoXDDIMScheduler or CogVideoXDPMScheduler. Both read the same numbers.</summary>
+    public SamplerKind Sampler { get; init; }
+
     /// <summary>Reads a scheduler_config.json of diffusers.</summary>
     /// <exception cref="CheckpointException">A key is wrong, or asks for what is not supported; the message names it.</exception>
     public static NoiseScheduleConfig Open(string path) => Read(ConfigReader.Open(path));
@@ -69,6 +72,7 @@ public sealed record NoiseScheduleConfig
                 ("trailing", TimestepSpacing.Trailing), ("leading", TimestepSpacing.Leading), ("linspace", TimestepSpacing.Linspace)),
             StepsOffset = (int)json.Integer("steps_offset", 0, min: 0),
             SnrShift = json.Number("snr_shift_scale", 3),
+            Sampler = Named(json, "_class_name", "CogVideoXDDIMScheduler", ("CogVideoXDDIMScheduler", SamplerKind.Ddim), ("CogVideoXDPMScheduler", SamplerKind.Dpm)),
         };
     }
 

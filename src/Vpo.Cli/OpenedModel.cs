@@ -1,0 +1,55 @@
+using TorchSharp;
+using Vpo.MiniWorld;
+using Vpo.Models.Llama;
+using Vpo.Models.Native;
+using Vpo.Models.Optimization;
+using Vpo.Models.Tokenizers;
+
+namespace Vpo.Cli;
+
+/// <summary>Which type a model's weights and arithmetic get.</summary>
+internal enum ModelType
+{
+    Auto,
+    Float32,
+    BFloat16,
+}
+
+/// <summary>The model that the user named.</summary>
+/// <param name="Llama">The model.</param>
+/// <param name="IsMini">Whether it knows only the mini world.</param>
+internal sealed record OpenedModel(LlamaPromptOptimizer Llama, bool IsMini) : IDisposable
+{
+    /// <summary>The folder of a quickstart run in which its trained optimizer lies.</summary>
+    public const string RunFolderName = "optimizer";
+
+    public static OpenedModel Open(string path, ModelType type)
+    {
+        LibtorchLoader.EnsureLoaded();
+        if (!File.Exists(path) && !Directory.Exists(path))
+            throw new FileNotFoundException($"--model '{path}' does not exist. Give a GGUF file, a Hugging Face folder, or the folder of a quickstart run.");
+        var inRun = Path.Combine(path, RunFolderName);
+        var folder = Directory.Exists(inRun) ? inRun : path;
+        var device = Environment.GetEnvironmentVariable("VPO_DEVICE") is { Length: > 0 } name ? torch.device(name) : torch.CPU;
+        var llama = LlamaPromptOptimizer.Open(folder, new() { Type = TypeOf(type, folder, device), Device = device });
+        return new(llama, IsMini: Directory.Exists(folder) && HasWordTokenizer(folder));
+    }
+
+    /// <summary>Why the model can't do this query; null when it can.</summary>
+    public string? Explain(string query) => IsMini ? MiniWorldGuide.Explain(query) : null;
+
+    public void Dispose() => Llama.Dispose();
+
+    private static bool HasWordTokenizer(string folder)
+    {
+        using var checkpoint = LlamaCheckpoint.Open(folder);
+        return checkpoint.Tokenizer is WordTokenizer;
+    }
+
+    private static torch.ScalarType? TypeOf(ModelType type, string path, torch.Device device) => type switch
+    {
+        ModelType.Float32 => torch.ScalarType.Float32,
+        ModelType.BFloat16 => torch.ScalarType.BFloat16,
+        _ => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? ComputeProbe.FastestType(device) : null,
+    };
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Vpo;
+
+/// <summary>Video-level pairs: of two prompts for a query, the one whose video scored higher (paper section 3.2).</summary>
+public static class VideoPreferences
+{
+    /// <summary>Mines the pairs of one query.</summary>
+    /// <param name="samples">The query's prompts with their scores, in the order they were sampled.</param>
+    /// <param name="options">Which pairs are admissible, and which are taken.</param>
+    public static IReadOnlyList<PreferencePair> Mine(IReadOnlyList<ScoredPrompt> samples, PairOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentNullException.ThrowIfNull(options);
+        var admissible = Candidates(samples, options).Where(c => IsAdmissible(c.Chosen, c.Rejected, options));
+        return options.Selection switch
+        {
+            PairSelection.First => [.. admissible.Take(1).Select(Pair)],
+            PairSelection.BestWorst => [.. admissible.OrderByDescending(c => c.Chosen.Score.Score - c.Rejected.Score.Score).Take(1).Select(Pair)],
+            _ => [.. admissible.Select(Pair)],
+        };
+    }
+
+    private static IEnumerable<(ScoredPrompt Chosen, ScoredPrompt Rejected)> Candidates(IReadOnlyList<ScoredPrompt> samples, PairOptions options)
+    {
+        if (options.Selection != PairSelection.Neighbours)
+            return samples.SelectMany(_ => samples, (chosen, rejected) => (chosen, rejected));
+        List<ScoredPrompt> sorted = [.. samples.OrderByDescending(s => s.Score.Score)];
+        return sorted.Zip(sorted.Skip(1));
+    }
+
+    private static bool IsAdmissible(ScoredPrompt chosen, ScoredPrompt rejected, PairOptions options) =>
+        chosen.Score.Score - rejected.Score.Score > options.Gap
+        && chosen.Prompt != rejected.Prompt
+        && (options.ScoreFloor is not { } floor || chosen.Score.Score >= floor)
+        && (options.MaxWords is not { } words || WordCount(chosen.Prompt) <= words)
+        && options.DimensionFloors.All(f => chosen.Score.Dimensions.TryGetValue(f.Key, out var value) && value >= f.Value)
+        && VideoDominance.Holds(chosen.Score, rejected.Score, options.Dominance);
+
+    private static int WordCount(string prompt) => prompt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
+
+    private static PreferencePair Pair((ScoredPrompt Chosen, ScoredPrompt Rejected) c)
+    {
+        var (high, low) = (c.Chosen.Score.Score, c.Rejected.Score.Score);
+        return new()
+        {
+            Query = c.Chosen.Query,
+            Chosen = c.Chosen.Prompt,
+            Rejected = c.Rejected.Prompt,
+            Source = FeedbackSource.Video,
+            Margin = high - low,
+            Reason = string.Create(CultureInfo.InvariantCulture, $"video scores {high:0.###} against {low:0.###}"),
+        };
+    }
+}

@@ -1,0 +1,53 @@
+using Vpo.Models.Checkpoints;
+using Vpo.Models.Native;
+using static TorchSharp.torch;
+
+namespace Vpo.Video.CogVideoX;
+
+/// <summary>A folder as diffusers publishes a pipeline.</summary>
+internal static class CogVideoXFolder
+{
+    private const string DeviceVariable = "VPO_DEVICE";
+    private static readonly string[] Parts = ["model_index.json", "transformer", "vae", "text_encoder", "tokenizer", "scheduler"];
+
+    /// <summary>Configs and tokenizer first, which are quick to refuse, then the weights.</summary>
+    public static CogVideoXPipeline Open(string folder, CogVideoXOptions options)
+    {
+        LibtorchLoader.EnsureLoaded();
+        string Part(string name, params string[] inside) => Path.Combine([folder, name, .. inside]);
+        CheckParts(folder);
+        var schedule = new NoiseSchedule(NoiseScheduleConfig.Open(Part("scheduler", "scheduler_config.json")));
+        var transformer = TransformerConfig.Open(Part("transformer", "config.json"));
+        var (_, text) = (AutoencoderConfig.Open(Part("vae", "config.json")), T5Config.Open(Part("text_encoder", "config.json")));
+        if (text.Width != transformer.TextWidth)
+            throw new CheckpointException($"'{folder}': the text encoder is {text.Width} wide, the transformer expects {transformer.TextWidth}; the parts do not belong together.");
+        var tokenizer = T5Tokenizer.Open(Part("tokenizer"));
+        var device = DeviceFor(options);
+        var type = options.Type ?? StoredType(Part("transformer"), device);
+        var encoder = new T5TextEncoder(T5Encoder.Open(Part("text_encoder"), type, device: device), tokenizer.Encode, (int)transformer.MaxTextLength, options.TruncatesPrompts);
+        return new(encoder, CogVideoXTransformer.Open(Part("transformer"), type, device: device), CogVideoXAutoencoder.Open(Part("vae"), type, device: device), schedule);
+    }
+
+    private static Device DeviceFor(CogVideoXOptions options) =>
+        (options.Device ?? Environment.GetEnvironmentVariable(DeviceVariable)) is { Length: > 0 } name ? TorchSharp.torch.device(name) : CPU;
+
+    /// <summary>The transformer's type decides for all parts, as in the reference. float16 arithmetic is slow on CPUs, so it is widened there.</summary>
+    private static ScalarType StoredType(string folder, Device device)
+    {
+        using var checkpoint = CheckpointFolder.Open(folder, "diffusion_pytorch_model");
+        using var first = checkpoint.Read(checkpoint.Shapes.Keys.First());
+        return first.dtype == ScalarType.Float16 && device.type == TorchSharp.DeviceType.CPU ? ComputeProbe.FastestType(device) : first.dtype;
+    }
+
+    private static void CheckParts(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new CheckpointException($"the folder '{folder}' does not exist.");
+        var missing = Parts.Where(part => !Path.Exists(Path.Combine(folder, part))).ToList();
+        if (missing.Count > 0)
+            throw new CheckpointException($"'{folder}' is not a complete CogVideoX folder, it lacks {string.Join(", ", missing)}. Download the whole repository of the model.");
+        var index = ConfigReader.Open(Path.Combine(folder, Parts[0]));
+        if (index.Text("_class_name") is var kind && kind is not ("CogVideoXPipeline" or "CogVideoXImageToVideoPipeline"))
+            throw new CheckpointException($"'{index.Location}': _class_name '{kind}' is not supported; expected 'CogVideoXPipeline'.");
+    }
+}
