@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Vpo.MiniWorld;
@@ -15,7 +14,7 @@ internal sealed class MovingAverage(IReadOnlyList<Tensor> parameters, double dec
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
         _updates++;
-        using var weight = (1 - Math.Min(decay, (1.0 + _updates) / (10 + _updates))).ToScalar();
+        var weight = tensor((float)(1 - Math.Min(decay, (1.0 + _updates) / (10 + _updates))));
         for (var i = 0; i < _averages.Length; i++)
             _averages[i].lerp_(parameters[i], weight);
     }
