@@ -28,7 +28,7 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
         var plan = new BatchPlan(pairs.Count, options);
         using var folder = run.Folder is null ? null : RunFolder.Open(run.Folder, RunFingerprint.Of(options, pairs.SelectMany(p => new[] { p.Prompt, p.Chosen, p.Rejected }), model, reference));
         using var lanes = new Lanes(options.Lanes);
-        var fixedOnes = ReferenceLogProbs.OfRun(folder, () => ReferenceLogProbs.Compute(reference ?? model, pairs, plan.FirstEpoch, lanes, run.CancellationToken));
+        var fixedOnes = ReferenceLogProbs.OfRun(folder, () => ReferenceLogProbs.Compute(reference ?? model, pairs, plan.FirstEpoch, options.LateTokens, new(lanes, run.CancellationToken)));
         using var session = new TrainingSession(model, options, plan.TotalSteps, run, folder);
         while (session.Step < plan.TotalSteps)
         {
@@ -48,13 +48,20 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
             using var scope = NewDisposeScope();
             using var batch = TokenBatch.Of(pairs, model.Device);
             using var scores = SequenceLogProbs.Of(model, batch, lanes);
-            var logProbs = PairLogProbs.Of(scores.RowSums(), tensor(reference, device: model.Device), batch);
+            var logProbs = PairsOf(scores, reference, batch);
             loss += session.Accumulate(scores, options.Loss.PerPair(logProbs).mean().Times(1.0 / microBatches.Count));
             window.Add(MicroBatchMetrics.Of(scores.Statistics, logProbs, batch, options.Loss));
             tokens += batch.Lengths.Sum();
         }
         return session.Finish(loss, tokens, window);
     }
+
+    private PairLogProbs PairsOf(SequenceLogProbs scores, float[] reference, TokenBatch batch) =>
+        PairLogProbs.Of(scores.RowSums(options.LateTokens), tensor(reference, device: model.Device), batch) with
+        {
+            ChosenLikelihood = scores.RowSums().narrow(0, 0, batch.Rows / 2),
+            Weights = options.WeighByPolicy ? SequenceWeights.OfPolicy(scores.Tokens, scores.Statistics, batch) : null,
+        };
 
     private void Guard(TrainingSession session, TrainingPoint point)
     {

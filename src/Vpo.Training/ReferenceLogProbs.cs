@@ -13,21 +13,24 @@ internal sealed record ReferenceLogProbs(float[] Chosen, float[] Rejected)
     /// Scores the pairs in the batches in which the first epoch will train them, so that a policy which equals its reference gets the very
     /// same numbers: rewards are then exactly 0 and the first loss exactly ln 2.
     /// </summary>
-    public static ReferenceLogProbs Compute(LlamaModel reference, IReadOnlyList<PreferenceExample> pairs, IEnumerable<int[]> batches, Lanes lanes, CancellationToken cancellationToken)
+    public static ReferenceLogProbs Compute(LlamaModel reference, IReadOnlyList<PreferenceExample> pairs, IEnumerable<int[]> batches, double? lateTokens, Scoring scoring)
     {
         var (chosen, rejected) = (new float[pairs.Count], new float[pairs.Count]);
         foreach (var micro in batches)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            scoring.CancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = TokenBatch.Of([.. micro.Select(i => pairs[i])], reference.Device);
-            using var scores = SequenceLogProbs.Of(reference, batch, lanes);
-            var sums = scores.RowSums().detach().cpu().data<float>().ToArray();
+            using var scores = SequenceLogProbs.Of(reference, batch, scoring.Lanes);
+            var sums = scores.RowSums(lateTokens).detach().cpu().data<float>().ToArray();
             for (var i = 0; i < micro.Length; i++)
                 (chosen[micro[i]], rejected[micro[i]]) = (sums[i], sums[micro.Length + i]);
         }
         return new(chosen, rejected);
     }
+
+    /// <summary>How to compute.</summary>
+    public readonly record struct Scoring(Lanes Lanes, CancellationToken CancellationToken);
 
     /// <summary>Those of a run that was stopped, or new ones; the run's fingerprint has already vouched for data, model and options.</summary>
     public static ReferenceLogProbs OfRun(RunFolder? folder, Func<ReferenceLogProbs> compute)

@@ -17,8 +17,8 @@ public abstract record TrainingOptions
     /// <summary>Forward passes of one optimizer step. The last step of an epoch may have fewer: accumulation does not cross epochs.</summary>
     public int Accumulation { get; init; } = 1;
 
-    /// <summary>The numbers of AdamW.</summary>
-    public AdamWOptions Optimizer { get; init; } = new();
+    /// <summary>The optimizer; AdamW without weight decay by default.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new AdamWOptions();
 
     /// <summary>Greatest norm of the gradient; null does not clip.</summary>
     public double? MaxGradientNorm { get; init; } = 1.0;
@@ -80,6 +80,13 @@ public sealed record PreferenceOptions : TrainingOptions
 {
     /// <summary>The loss of a pair.</summary>
     public PreferenceLoss Loss { get; init; } = new PreferenceLoss.Sigmoid(0.1);
+
+    /// <summary>LD-DPO (arXiv 2409.06411): how much the tokens count by which one completion of a pair is longer, from 0 to 1, in policy and
+    /// reference (as TRL; LLaMA-Factory leaves the reference alone). Null: as all others.</summary>
+    public double? LateTokens { get; init; }
+
+    /// <summary>WPO (arXiv 2406.11827): weighs each pair by how likely its completions are under the policy.</summary>
+    public bool WeighByPolicy { get; init; }
 
     /// <summary>Training stops when the chosen completions' mean log-probability has fallen by this many nats below the reference's
     /// (likelihood displacement); null never stops. Some fall is usual in DPO without an NLL term: the rejected ones fall more.</summary>

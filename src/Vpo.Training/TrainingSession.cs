@@ -13,7 +13,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly RunFolder? _folder;
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly TrainedParameters _parameters;
-    private readonly AdamW _optimizer;
+    private readonly IOptimizer _optimizer;
     private readonly TimeProvider _clock;
     private readonly List<TrainingPoint> _points;
     private readonly long _started;
@@ -24,7 +24,7 @@ internal sealed class TrainingSession : IDisposable
     {
         (_options, TotalSteps, _folder, _progress, _clock) = (options, totalSteps, folder, run.Progress, run.Clock);
         _parameters = new(model.named_parameters().Select(p => (p.name, p.parameter)));
-        _optimizer = new(_parameters, options.Optimizer);
+        _optimizer = options.Optimizer.Create(_parameters);
         if (folder is not null)
         {
             (Step, _tokens) = folder.Restore(State);

@@ -232,6 +232,31 @@ public sealed class KnownBugs
         Assert.Equal(before, Tiny.Snapshot(model));
     }
 
+    [Fact]
+    public void Bug10_ReferenceOfAStoppedRun_IsThatOfTheStartAndNotOfThePolicyNow()
+    {
+        using var folder = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        var options = new PreferenceOptions { Schedule = new LearningRateSchedule.Constant(1e-2), BatchSize = 2, CheckpointEvery = 1 };
+        using (var first = Tiny.Model())
+        {
+            var run = new TrainingRun { Folder = folder.Path, CancellationToken = stop.Token, Progress = new EachStep(p => { if (p.Point.Step == 3) stop.Cancel(); }) };
+            Assert.Throws<OperationCanceledException>(() => new PreferenceTrainer(first, options).Train(Tiny.Pairs(10), run));
+        }
+        using var again = Tiny.Model();
+        var points = new PreferenceTrainer(again, options).Train(Tiny.Pairs(10), new() { Folder = folder.Path }).Points;
+        Assert.NotEqual(0, points[3].ChosenReward);
+    }
+
+    [Theory, InlineData(0.0), InlineData(0.5)]
+    public void Bug10_LateTokens_CountAlikeInPolicyAndCachedReference(double lateTokens)
+    {
+        using var model = Tiny.Model();
+        var options = new PreferenceOptions { Schedule = new LearningRateSchedule.Constant(1e-2), BatchSize = 4, LateTokens = lateTokens, WeighByPolicy = true };
+        var first = new PreferenceTrainer(model, options).Train(Tiny.Pairs(8)).Points[0];
+        Assert.Equal((0, 0, 0), (first.ChosenReward, first.RejectedReward, first.Margin));
+    }
+
     private static void AssertClose(Dictionary<string, float[]> expected, Dictionary<string, float[]> actual) =>
         Assert.All(expected, e => Assert.All(e.Value.Zip(actual[e.Key]), p => Assert.Equal(p.First, p.Second, 2e-4f)));
 }

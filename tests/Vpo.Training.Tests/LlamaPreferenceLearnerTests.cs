@@ -81,6 +81,20 @@ public sealed class LlamaPreferenceLearnerTests
     }
 
     [Fact]
+    public void Bug01And05_Ids_HaveOneBeginAndThePromptIsAPrefixWhateverFollows()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(folder.Path);
+        using var checkpoint = LlamaCheckpoint.Open(options.BaseModel);
+        var tokenizer = LessonTokenizer.Of(checkpoint, options.BaseModel, options);
+        var pair = tokenizer.Encode(new PreferencePair { Query = "red ball", Chosen = "a bright ball", Rejected = "dull", Source = FeedbackSource.Text });
+        Assert.Equal([0, 4, 6, 2], pair.Prompt);
+        Assert.Equal([8, 9, 6, 1], pair.Chosen);
+        Assert.Equal([12, 1], pair.Rejected);
+        Assert.DoesNotContain(0, pair.Chosen);
+    }
+
+    [Fact]
     public void UseLlamaLearner_Registers_TheLearner()
     {
         var services = new ServiceCollection();

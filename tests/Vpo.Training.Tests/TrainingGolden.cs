@@ -86,7 +86,7 @@ internal static class TrainingGolden
             MaxLength = json.TryGetProperty("max_length", out var length) && length.ValueKind == JsonValueKind.Number ? length.GetInt32() : null,
             MaxGradientNorm = Number("max_grad_norm", 1),
             Shuffle = false,
-            Optimizer = new()
+            Optimizer = new AdamWOptions
             {
                 Beta1 = Number("adam_beta1", 0.9),
                 Beta2 = Number("adam_beta2", 0.999),

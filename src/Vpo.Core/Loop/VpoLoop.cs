@@ -7,7 +7,7 @@ namespace Vpo;
 /// <summary>The whole method of VPO over the five contracts: demonstrations, SFT, then rounds of samples, feedback and DPO, and the table.</summary>
 /// <remarks>
 /// Everything is kept in the run folder, a JSON Lines file a stage. A run that was stopped, at any moment and by any means, goes on where it was when it
-/// is started again with the same options and queries. One run a folder at a time.
+/// is started again with the same parts, options and queries (options and queries are checked). One run a folder at a time.
 /// </remarks>
 /// <param name="parts">The parts; not disposed.</param>
 /// <param name="options">How to run.</param>

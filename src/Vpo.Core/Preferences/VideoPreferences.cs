@@ -12,7 +12,12 @@ public static class VideoPreferences
     {
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentNullException.ThrowIfNull(options);
-        var admissible = Candidates(samples, options).Where(c => IsAdmissible(c.Chosen, c.Rejected, options));
+        return Mine(samples, options, (chosen, rejected) => chosen.Prompt != rejected.Prompt);
+    }
+
+    internal static IReadOnlyList<PreferencePair> Mine(IReadOnlyList<ScoredPrompt> samples, PairOptions options, Func<ScoredPrompt, ScoredPrompt, bool> differ)
+    {
+        var admissible = Candidates(samples, options).Where(c => differ(c.Chosen, c.Rejected) && IsAdmissible(c.Chosen, c.Rejected, options));
         return options.Selection switch
         {
             PairSelection.First => [.. admissible.Take(1).Select(Pair)],
@@ -31,7 +36,6 @@ public static class VideoPreferences
 
     private static bool IsAdmissible(ScoredPrompt chosen, ScoredPrompt rejected, PairOptions options) =>
         chosen.Score.Score - rejected.Score.Score > options.Gap
-        && chosen.Prompt != rejected.Prompt
         && (options.ScoreFloor is not { } floor || chosen.Score.Score >= floor)
         && (options.MaxWords is not { } words || WordCount(chosen.Prompt) <= words)
         && options.DimensionFloors.All(f => chosen.Score.Dimensions.TryGetValue(f.Key, out var value) && value >= f.Value)

@@ -81,7 +81,7 @@ public static class JsonlFile
     {
         try
         {
-            return JsonSerializer.Deserialize(line, type) is not null;
+            return JsonSerializer.Deserialize(WithoutMark(line), type) is not null;
         }
         catch (JsonException)
         {
@@ -93,7 +93,7 @@ public static class JsonlFile
     {
         try
         {
-            return JsonSerializer.Deserialize(line, type) ?? throw new JsonException("expected an object, found null");
+            return JsonSerializer.Deserialize(WithoutMark(line), type) ?? throw new JsonException("expected an object, found null");
         }
         catch (JsonException e)
         {
@@ -101,5 +101,8 @@ public static class JsonlFile
         }
     }
 
-    private static bool IsBlank(ReadOnlySpan<byte> line) => line.Trim(" \t\r\uFEFF"u8).IsEmpty;
+    private static bool IsBlank(ReadOnlySpan<byte> line) => WithoutMark(line).Trim(" \t\r"u8).IsEmpty;
+
+    /// <summary>Other programs may begin a file with a byte order mark.</summary>
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> line) => line.StartsWith("\uFEFF"u8) ? line["\uFEFF"u8.Length..] : line;
 }

@@ -19,34 +19,3 @@ public static class MiniWorldGuide
             + $"It knows {string.Join("; ", known)}; and common other words for them, as in \"a big crimson ball heading west in the field\".";
     }
 }
-
-/// <summary>An optimizer of the mini world that answers queries in unknown words with a message, instead of a prompt about something else.</summary>
-/// <param name="inner">The trained optimizer; disposed with this one.</param>
-public sealed class MiniWorldOptimizer(IPromptOptimizer inner) : DelegatingPromptOptimizer(inner)
-{
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The query has unknown words; the message lists what is known.</exception>
-    public override Task<OptimizedPrompt> OptimizeAsync(string query, PromptOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        Check(query);
-        return base.OptimizeAsync(query, options, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentException">A query has unknown words; the message lists what is known.</exception>
-    public override Task<IReadOnlyList<OptimizedPrompt>> OptimizeBatchAsync(
-        IReadOnlyList<string> queries, PromptOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(queries);
-        foreach (var query in queries)
-            Check(query);
-        return base.OptimizeBatchAsync(queries, options, cancellationToken);
-    }
-
-    private static void Check(string query)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(query);
-        if (MiniWorldGuide.Explain(query) is { } message)
-            throw new ArgumentException(message, nameof(query));
-    }
-}

@@ -28,11 +28,12 @@ public sealed class ConfigReader
         try
         {
             using var document = JsonDocument.Parse(json, new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            EnsureReadable(document.RootElement);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new(document.RootElement.Clone(), location)
                 : throw new CheckpointException($"'{location}' must hold a JSON object, it holds {document.RootElement.ValueKind}.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new CheckpointException($"'{location}' is not valid JSON: {e.Message}", e);
         }
@@ -112,6 +113,27 @@ public sealed class ConfigReader
     }
 
     private JsonElement? Find(string key) => _object.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    /// <summary>JSON checks a text only when it is read: bytes that are not UTF-8, or half a surrogate pair, must not come out later as another error.</summary>
+    private static void EnsureReadable(JsonElement json)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.String: _ = json.GetString(); break;
+            case JsonValueKind.Array:
+                foreach (var item in json.EnumerateArray())
+                    EnsureReadable(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (var property in json.EnumerateObject())
+                {
+                    _ = property.Name;
+                    EnsureReadable(property.Value);
+                }
+                break;
+            default: break;
+        }
+    }
 
     private CheckpointException Missing(string key) => new($"'{Location}' lacks '{key}'.");
 

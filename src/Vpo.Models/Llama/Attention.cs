@@ -20,11 +20,13 @@ internal static class Attention
         return mixed.view(q.shape).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Decoding: the heads of a group become the rows of one small product.</summary>
+    /// <summary>Decoding: the heads of a group become the rows of one small product. Measured faster than the flash kernel, which is made for many queries.</summary>
     private static Tensor OneQuery(Tensor q, Tensor k, Tensor v, Tensor? mask)
     {
         var (batch, shared, dim) = (k.shape[0], k.shape[1], k.shape[3]);
-        return nn.functional.scaled_dot_product_attention(q.view(batch, shared, -1, dim), k, v, mask);
+        var scores = q.Times(1 / Math.Sqrt(dim)).view(batch, shared, -1, dim).matmul(k.transpose(-2, -1));
+        var seen = mask is null ? scores : scores.PlusInPlace(mask);
+        return seen.softmax(-1, ScalarType.Float32).to(v.dtype).matmul(v);
     }
 
     private static Tensor Flash(Tensor q, Tensor k, Tensor v, Tensor? mask)

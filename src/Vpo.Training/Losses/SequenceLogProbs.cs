@@ -59,11 +59,20 @@ public sealed class SequenceLogProbs : IDisposable
     }
 
     /// <summary>float32 [rows]: sums over the trained tokens of each row.</summary>
-    public Tensor RowSums() => SumByRow(Tokens, _batch);
+    /// <param name="lateTokens">How much tokens beyond the shorter completion of the pair count (<see cref="SequenceWeights.LengthDesensitized"/>); null: as all others.</param>
+    public Tensor RowSums(double? lateTokens = null)
+    {
+        using var scope = NewDisposeScope();
+        var tokens = lateTokens is { } alpha ? Tokens.mul(SequenceWeights.LengthDesensitized(_batch, alpha, Tokens.device)) : Tokens;
+        return SumByRow(tokens, _batch).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Sums values of trained tokens, [N], by row.</summary>
-    public static Tensor SumByRow(Tensor tokens, TokenBatch batch) =>
-        zeros(batch.Rows, dtype: tokens.dtype, device: tokens.device).index_add(0, batch.TrainedRow, tokens, Scalars.One);
+    public static Tensor SumByRow(Tensor tokens, TokenBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        return zeros(batch.Rows, dtype: tokens.dtype, device: tokens.device).index_add(0, batch.TrainedRow, tokens, Scalars.One).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Adds the gradient of a loss of <see cref="Tokens"/> to the parameters.</summary>
     /// <param name="loss">A number.</param>

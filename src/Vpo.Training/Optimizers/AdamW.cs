@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Vpo.Training.Optimizers;
 
 /// <summary>The numbers of AdamW; the defaults are those of transformers' Trainer.</summary>
-public sealed record AdamWOptions
+public sealed record AdamWOptions : OptimizerOptions
 {
     /// <summary>Decay of the first moment.</summary>
     public double Beta1 { get; init; } = 0.9;
@@ -20,6 +20,8 @@ public sealed record AdamWOptions
 
     /// <summary>One native call for all parameters. False takes the slower plain arithmetic, equal but for rounding.</summary>
     public bool Fused { get; init; } = true;
+
+    internal override IOptimizer Create(TrainedParameters parameters) => new AdamW(parameters, this);
 }
 
 /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101), moments in float32.</summary>

@@ -12,3 +12,11 @@ public interface IOptimizer : IDisposable
     /// <summary>What must be saved to go on later: names and tensors, which stay the optimizer's own. Loading copies into them.</summary>
     IEnumerable<KeyValuePair<string, Tensor>> State { get; }
 }
+
+/// <summary>Which optimizer, with its numbers.</summary>
+public abstract record OptimizerOptions
+{
+    private protected OptimizerOptions() { }
+
+    internal abstract IOptimizer Create(TrainedParameters parameters);
+}

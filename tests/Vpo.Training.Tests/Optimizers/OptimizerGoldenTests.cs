@@ -68,11 +68,27 @@ public sealed class OptimizerGoldenTests
             case "Adafactor":
                 if (!fused)
                     Assert.Skip("Adafactor has no fused kernel: once is enough");
-                GoldenCase.NotYet("Adafactor");
-                throw new NotSupportedException();
+                return CreateAdafactor(defaults, trained, json.GetProperty("weight_decay_of"));
             case var other:
                 throw new NotSupportedException($"optimizer '{other}' is not known");
         }
+    }
+
+    private static Adafactor CreateAdafactor(JsonElement defaults, TrainedParameters trained, JsonElement special)
+    {
+        Refuse(defaults, ["lr", "eps", "clip_threshold", "decay_rate", "beta1", "weight_decay", "scale_parameter", "relative_step", "warmup_init"], [], []);
+        var decay = defaults.GetProperty("weight_decay").GetDouble();
+        return new(trained, new()
+        {
+            Epsilon = defaults.GetProperty("eps")[0].GetDouble(),
+            LeastScale = defaults.GetProperty("eps")[1].GetDouble(),
+            ClipThreshold = defaults.GetProperty("clip_threshold").GetDouble(),
+            DecayRate = defaults.GetProperty("decay_rate").GetDouble(),
+            Beta1 = defaults.GetProperty("beta1") is { ValueKind: JsonValueKind.Number } beta ? beta.GetDouble() : null,
+            ScaleParameter = defaults.GetProperty("scale_parameter").GetBoolean(),
+            RelativeStep = defaults.GetProperty("relative_step").GetBoolean(),
+            WarmupInit = defaults.GetProperty("warmup_init").GetBoolean(),
+        }, name => special.TryGetProperty(name, out var own) ? own.GetDouble() : decay);
     }
 
     private static void Refuse(JsonElement options, string[] free, string[] mustBeFalse, string[] mustBeTrue)

@@ -28,10 +28,9 @@ internal sealed class Encoder : nn.Module
     {
         using var scope = NewDisposeScope();
         var x = conv_in.forward(video, memory);
-        foreach (var level in down_blocks)
-            x = level.forward(x, null, memory);
-        x = norm_out.forward(mid_block.forward(x, null, memory), null);
-        return conv_out.forward(nn.functional.silu(x), memory).MoveToOuterDisposeScope();
+        foreach (var level in down_blocks.Append(mid_block))
+            x = level.Replace(x, null, memory);
+        return conv_out.forward(VideoNorm.Activate(norm_out.forward(x, null)), memory).MoveToOuterDisposeScope();
     }
 }
 
@@ -59,9 +58,9 @@ internal sealed class Decoder : nn.Module
     public Tensor forward(Tensor latents, ChunkMemory? memory)
     {
         using var scope = NewDisposeScope();
-        var x = mid_block.forward(conv_in.forward(latents, memory), latents, memory);
-        foreach (var level in up_blocks)
-            x = level.forward(x, latents, memory);
-        return conv_out.forward(nn.functional.silu(norm_out.forward(x, latents)), memory).MoveToOuterDisposeScope();
+        var x = conv_in.forward(latents, memory);
+        foreach (var level in up_blocks.Prepend(mid_block))
+            x = level.Replace(x, latents, memory);
+        return conv_out.forward(VideoNorm.Activate(norm_out.forward(x, latents)), memory).MoveToOuterDisposeScope();
     }
 }

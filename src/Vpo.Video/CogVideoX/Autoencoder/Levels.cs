@@ -23,18 +23,20 @@ internal sealed class Level : nn.Module
         RegisterComponents();
     }
 
-    public Tensor forward(Tensor x, Tensor? latents, ChunkMemory? memory)
+    /// <summary>Disposes of the input, which is large; training keeps what it needs by itself.</summary>
+    public Tensor Replace(Tensor x, Tensor? latents, ChunkMemory? memory)
     {
-        using var scope = NewDisposeScope();
-        var given = x;
         foreach (var block in resnets)
-        {
-            var before = x;
-            x = block.forward(x, latents, memory);
-            if (!ReferenceEquals(before, given))
-                before.Dispose();   // large; training keeps what it needs by itself
-        }
-        return (downsamplers?[0].forward(x) ?? upsamplers?[0].forward(x) ?? x).MoveToOuterDisposeScope();
+            x = Exchange(x, block.forward(x, latents, memory));
+        if (downsamplers is not null)
+            x = Exchange(x, downsamplers[0].forward(x));
+        return upsamplers is null ? x : Exchange(x, upsamplers[0].forward(x));
+    }
+
+    private static Tensor Exchange(Tensor old, Tensor young)
+    {
+        old.Dispose();
+        return young;
     }
 }
 

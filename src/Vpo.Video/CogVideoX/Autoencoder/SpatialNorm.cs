@@ -13,6 +13,9 @@ internal abstract class VideoNorm(string name) : nn.Module(name)
     /// <summary>The decoder's norms look at the latents, the encoder's do not.</summary>
     public static VideoNorm Create(Weights weights, AutoencoderConfig config, long channels, bool steered) =>
         steered ? new SpatialNorm(weights, config, channels) : new GroupNorm(weights, config, channels);
+
+    /// <summary>silu of what a norm gave: in place unless gradients are recorded, since these are the largest tensors of all.</summary>
+    public static Tensor Activate(Tensor normed) => is_grad_enabled() ? nn.functional.silu(normed) : nn.functional.silu(normed, inplace: true);
 }
 
 /// <summary>Group norm with weight and bias; its statistics span the whole chunk of frames.</summary>
@@ -56,9 +59,12 @@ internal sealed class SpatialNorm : VideoNorm
     {
         ArgumentNullException.ThrowIfNull(latents);
         using var scope = NewDisposeScope();
-        var scale = Enlarge(conv_y.forward(latents), x.shape);
-        var shift = Enlarge(conv_b.forward(latents), x.shape);
-        return shift.addcmul(norm_layer.forward(x, null), scale, Scalars.One).MoveToOuterDisposeScope();
+        var normed = norm_layer.forward(x, null);
+        if (is_grad_enabled())
+            return Enlarge(conv_b.forward(latents), x.shape).addcmul(normed, Enlarge(conv_y.forward(latents), x.shape), Scalars.One).MoveToOuterDisposeScope();
+        using (NewDisposeScope())
+            normed.mul_(Enlarge(conv_y.forward(latents), x.shape));
+        return normed.PlusInPlace(Enlarge(conv_b.forward(latents), x.shape)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Nearest neighbour. With an odd number of frames the first latent frame is the first frame's own.</summary>

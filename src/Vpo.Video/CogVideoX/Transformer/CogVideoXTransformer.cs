@@ -97,7 +97,10 @@ public sealed class CogVideoXTransformer : nn.Module<Tensor, Tensor, Tensor, Ten
         var (words, video) = (parts[0], parts[1]);
         foreach (var (block, i) in transformer_blocks.Select((block, i) => (block, i)))
         {
+            var (oldWords, oldVideo) = (words, video);
             (words, video) = block.forward(words, video, condition, rotary);
+            oldWords.Dispose();
+            oldVideo.Dispose();
             listen?.Invoke($"block{i}.encoder", words);
             listen?.Invoke($"block{i}.hidden", video);
         }
