@@ -1,8 +1,9 @@
-using System.Globalization;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Vpo.Storage;
 
 namespace Vpo.Cli;
@@ -11,6 +12,10 @@ namespace Vpo.Cli;
 internal static class OptimizeMany
 {
     private const int ChunkSize = 24;
+
+    /// <summary>Text as it is, not escaped.</summary>
+    private static readonly JsonTypeInfo<OptimizedRecord> Line =
+        new OptimizedJson(new JsonSerializerOptions(OptimizedJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).OptimizedRecord;
 
     public static async Task<int> RunAsync(OpenedModel model, IReadOnlyList<Query> queries, PromptOptions options, string? output, CancellationToken cancellationToken)
     {
@@ -31,7 +36,7 @@ internal static class OptimizeMany
         var file = output ?? Path.GetTempFileName();
         try
         {
-            var stage = new Stage<Query, OptimizedRecord>("optimize", file, OptimizedJson.Lines, IdOf) { ChunkSize = ChunkSize };
+            var stage = new Stage<Query, OptimizedRecord>("optimize", file, Line, IdOf) { ChunkSize = ChunkSize };
             var records = await stage.RunAsync(queries, Write, progress, cancellationToken);
             progress.EndLine();
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -53,9 +58,4 @@ internal sealed record OptimizedRecord(string Id, string Query, string Prompt, I
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(OptimizedRecord))]
-internal sealed partial class OptimizedJson : JsonSerializerContext
-{
-    /// <summary>Text as it is, not escaped.</summary>
-    public static System.Text.Json.Serialization.Metadata.JsonTypeInfo<OptimizedRecord> Lines { get; } =
-        new OptimizedJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).OptimizedRecord;
-}
+internal sealed partial class OptimizedJson : JsonSerializerContext;
