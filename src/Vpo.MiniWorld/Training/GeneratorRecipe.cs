@@ -8,8 +8,8 @@ public sealed record GeneratorRecipe
     /// <summary>Start of the weights, order of the data and noise.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>Steps of the autoencoder, of 16 clips each.</summary>
-    public int AutoencoderSteps { get; init; } = 1500;
+    /// <summary>Steps of the autoencoder, of 4 clips each.</summary>
+    public int AutoencoderSteps { get; init; } = 2500;
 
     /// <summary>Highest learning rate of the autoencoder.</summary>
     public double AutoencoderRate { get; init; } = 2e-3;
