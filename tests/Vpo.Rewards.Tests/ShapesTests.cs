@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Vpo.Models.Checkpoints;
 using Vpo.Rewards.Clip;
+using Vpo.Rewards.VisionReward.Model;
 
 namespace Vpo.Rewards.Tests;
 
@@ -25,4 +26,7 @@ public sealed class ShapesTests
 
     [Fact]
     public void Clip_L14_HasThePublishedShapes() => AssertShapes("clip-vit-large-patch14.json", Weights.ShapesOf(w => new ClipModel(ClipConfig.L14, w)));
+
+    [Fact]
+    public void VisionReward_Video_HasThePublishedShapes() => AssertShapes("visionreward-video.json", Weights.ShapesOf(w => new VisionRewardModel(new(), w)));
 }

@@ -6,12 +6,15 @@ namespace Vpo;
 /// <summary>Optimizes prompts by asking a chat model, with or without examples. With examples it is the paper's few-shot teacher.</summary>
 /// <remarks>
 /// A reply that is empty or declines gives the query with the reason. Failures of the client (network, quota) are thrown: decorators of the client or
-/// of the optimizer deal with them, for example <see cref="PipelineExtensions.UseFallback"/>. The client is not disposed.
+/// of the optimizer deal with them, for example <see cref="PipelineExtensions.UseFallback"/>. A token budget is asked for as a number of words; the model
+/// may write more. The client is not disposed.
 /// </remarks>
 /// <param name="client">The chat model.</param>
 /// <param name="options">How to ask.</param>
 public sealed class ChatPromptOptimizer(IChatClient client, ChatOptimizerOptions? options = null) : IPromptOptimizer
 {
+    private const double WordsPerToken = 0.7;   // English prose under T5's vocabulary, on the safe side
+
     private readonly IChatClient _client = client ?? throw new ArgumentNullException(nameof(client));
     private readonly ChatOptimizerOptions _options = options ?? new();
 
@@ -21,7 +24,7 @@ public sealed class ChatPromptOptimizer(IChatClient client, ChatOptimizerOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(query);
         options ??= new();
         options.Check();
-        var messages = Messages(query);
+        var messages = Messages(query, options.TokenBudget);
         var replies = await Enumerable.Range(0, options.Count).ToArray()
             .SelectManyAtOnceAsync((i, ct) => AskAsync(messages, Settings(query, options, i), ct), cancellationToken).ConfigureAwait(false);
         return Result(query, replies);
@@ -33,9 +36,10 @@ public sealed class ChatPromptOptimizer(IChatClient client, ChatOptimizerOptions
     private Task<ChatResponse> AskAsync(IReadOnlyList<ChatMessage> messages, ChatOptions settings, CancellationToken cancellationToken) =>
         _client.GetResponseAsync(messages, settings, cancellationToken);
 
-    private List<ChatMessage> Messages(string query)
+    private List<ChatMessage> Messages(string query, int? tokenBudget)
     {
-        List<ChatMessage> messages = [new(ChatRole.System, _options.Instruction)];
+        var length = tokenBudget is { } budget ? "\n" + ChatTemplates.Length(Math.Max(1, (int)(budget * WordsPerToken))) : "";
+        List<ChatMessage> messages = [new(ChatRole.System, _options.Instruction + length)];
         foreach (var example in _options.Examples)
         {
             messages.Add(new(ChatRole.User, Fence.Around("Wish", example.Query, Fence.For(example.Query))));

@@ -16,6 +16,9 @@ public static class ChatTemplates
         Answer with the prompt alone: no title, no quotation marks, no remarks. Start with what is seen, not with "The video shows".
         """;
 
+    /// <summary>Added to the optimizer's instruction when the video model reads only so much.</summary>
+    public static string Length(int words) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Use at most {words} words.");
+
     /// <summary>For the judge: critique first, then one verdict line.</summary>
     public const string Judge = """
         You check prompts that were written for a text-to-video model that makes clips of about five seconds. You get a user's wish and the prompt written for it.

@@ -60,6 +60,21 @@ public sealed record LoopOptions
     /// <summary>When to stop before all rounds are done.</summary>
     public StopOptions Stop { get; init; } = new();
 
+    /// <summary>The options of a host: its samples, temperatures, preset and gap; the rest as by default.</summary>
+    public static LoopOptions For(VpoOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new()
+        {
+            Samples = options.Samples,
+            SampleTemperature = options.SampleTemperature,
+            SampleTopP = options.SampleTopP,
+            EvaluationTemperature = options.Temperature,
+            EvaluationTopP = options.TopP,
+            Pairs = PairOptions.For(options),
+        };
+    }
+
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Rounds);

@@ -97,6 +97,7 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var pieces = Channel.CreateUnbounded<string>();
         var running = _worker.RunAsync(token => Stream(query, asked, sampling, pieces.Writer, token), stop.Token);
+        _ = running.ContinueWith(_ => pieces.Writer.TryComplete(), TaskScheduler.Default);   // also when it never began
         try
         {
             await foreach (var piece in pieces.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))

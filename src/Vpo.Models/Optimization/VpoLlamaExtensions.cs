@@ -10,14 +10,11 @@ public static class VpoLlamaExtensions
     /// <param name="builder">What AddVpo returned.</param>
     /// <param name="path">A Hugging Face folder, or a .gguf file.</param>
     /// <param name="options">Null: defaults.</param>
-    public static IVpoBuilder UseLlama(this IVpoBuilder builder, string path, LlamaOptimizerOptions? options = null)
+    /// <param name="configure">Adds decorators; the first added is the outermost.</param>
+    public static IVpoBuilder UseLlama(this IVpoBuilder builder, string path, LlamaOptimizerOptions? options = null, Action<PromptOptimizerBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (builder.Name.Length == 0)
-            builder.Services.AddSingleton<IPromptOptimizer>(_ => LlamaPromptOptimizer.Open(path, options));
-        else
-            builder.Services.AddKeyedSingleton<IPromptOptimizer>(builder.Name, (_, _) => LlamaPromptOptimizer.Open(path, options));
-        return builder;
+        return builder.AddPromptOptimizer(_ => LlamaPromptOptimizer.Open(path, options), configure);
     }
 }

@@ -5,6 +5,7 @@ using Vpo.Rewards.Checklists;
 using Vpo.Rewards.Clip;
 using Vpo.Rewards.Combining;
 using Vpo.Rewards.Remote;
+using Vpo.Rewards.VisionReward;
 using static TorchSharp.torch;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,20 @@ public static class VpoRewardsBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(checklist);
         return builder.AddGuarded(services => new ChecklistJudge(Client(services, builder.Name, client), checklist, options), configure);
+    }
+
+    /// <summary>Scores clips by VisionReward-Video. The folder is opened when the reward is first asked for; the published model has 25 GB.</summary>
+    /// <param name="builder">What AddVpo returned.</param>
+    /// <param name="folder">Holds config.json, the shards and the tokenizer.</param>
+    /// <param name="checklist">What to ask: <see cref="VisionRewardChecklist.Load"/>.</param>
+    /// <param name="options">How to ask, and where the model lives; defaults if null.</param>
+    /// <param name="configure">Adds decorators; the first added is the outermost.</param>
+    public static IVpoBuilder UseVisionReward(
+        this IVpoBuilder builder, string folder, Checklist checklist, VisionRewardOptions? options = null, Action<VideoRewardBuilder>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(checklist);
+        return builder.AddGuarded(_ => VisionRewardVideo.Open(folder, checklist, options), configure);
     }
 
     /// <summary>Scores clips by a program that is reached over HTTP.</summary>

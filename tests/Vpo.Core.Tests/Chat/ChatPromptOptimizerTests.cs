@@ -42,6 +42,15 @@ public sealed class ChatPromptOptimizerTests
     }
 
     [Fact]
+    public async Task OptimizeAsync_TokenBudget_IsAskedForInWords()
+    {
+        var client = new ScriptedChatClient(_ => "x");
+        using var optimizer = new ChatPromptOptimizer(client);
+        await optimizer.OptimizeAsync("dog", new() { TokenBudget = 226 });
+        Assert.EndsWith("\nUse at most 158 words.", client.Calls[0][0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task OptimizeAsync_CountOutOfRange_IsRefused()
     {
         using var optimizer = new ChatPromptOptimizer(new ScriptedChatClient(_ => "x"));

@@ -176,6 +176,23 @@ public sealed class VpoLoopTests
         Assert.All(last.Values, r => Assert.Equal(r.Total, r.Done));
     }
 
+    [Fact]
+    public async Task RunAsync_JudgeIsNeverUnderstood_StopsEarlyWithOneReply()
+    {
+        using var folder = new TemporaryFolder();
+        var judge = new ChatJudge(new ScriptedChatClient(_ => "Who knows?"));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            new VpoLoop(Parts() with { EvaluationJudge = judge }, Small with { ChunkSize = 16 }).RunAsync(Queries, folder.Path));
+        Assert.EndsWith("found none in 16 replies of the judge. Check its model and template; one reply was: \"Who knows?\"", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void For_HostOptions_TakesTheirNumbers()
+    {
+        var options = LoopOptions.For(new VpoOptions { Samples = 8, Gap = 0.25, Preset = VpoPreset.Released });
+        Assert.Equal((8, 0.25, Dominance.Question, 0.7), (options.Samples, options.Pairs.Gap, options.Pairs.Dominance, options.EvaluationTemperature));
+    }
+
     private static VpoParts Parts(Action? onCall = null) => new()
     {
         Teacher = new FakeWriter(0, onCall),

@@ -9,7 +9,15 @@ public sealed class TextGeneratorTests
 {
     internal static LlamaConfig Tiny { get; } = new()
     {
-        HiddenSize = 128, IntermediateSize = 352, Layers = 4, Heads = 4, KeyValueHeads = 4, HeadDim = 32, VocabularySize = 159, EosIds = [2], MaxPositions = 256,
+        HiddenSize = 128,
+        IntermediateSize = 352,
+        Layers = 4,
+        Heads = 4,
+        KeyValueHeads = 4,
+        HeadDim = 32,
+        VocabularySize = 159,
+        EosIds = [2],
+        MaxPositions = 256,
         InitializerRange = 0.1,
     };
 

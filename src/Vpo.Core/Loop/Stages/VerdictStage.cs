@@ -5,6 +5,8 @@ namespace Vpo.Stages;
 /// <summary>Prompts to verdicts, and misaligned prompts to refined ones.</summary>
 internal static class VerdictStage
 {
+    private const int FewestToGiveUp = 16;
+
     /// <summary>Judges each different prompt of each query once.</summary>
     internal static Task<IReadOnlyList<VerdictRecord>> RunAsync(
         StageContext context, string file, IJudge judge, IReadOnlyList<PromptRecord> prompts, bool refine, CancellationToken cancellationToken)
@@ -19,8 +21,16 @@ internal static class VerdictStage
         }
         return context.Stage<(string, string), VerdictRecord>(file, VpoJson.Lines.VerdictRecord, IdOf).RunAsync(
             [.. prompts.SelectMany(p => p.Prompts, (p, prompt) => (p.Query, prompt)).Distinct()],
-            (chunk, ct) => chunk.SelectManyAtOnceAsync(Judge, ct),
+            async (chunk, ct) => Readable(file, await chunk.SelectManyAtOnceAsync(Judge, ct).ConfigureAwait(false)),
             context.Progress,
             cancellationToken);
+    }
+
+    /// <summary>A judge that is never understood is set up wrongly: stop before thousands of calls are spent.</summary>
+    private static IReadOnlyList<VerdictRecord> Readable(string file, IReadOnlyList<VerdictRecord> chunk)
+    {
+        if (chunk.Count >= FewestToGiveUp && chunk.All(r => r.Verdict.Judgement == Judgement.Unclear))
+            throw new InvalidOperationException($"{file}: expected verdicts, found none in {chunk.Count} replies of the judge. Check its model and template; one reply was: \"{chunk[0].Verdict.Critique}\"");
+        return chunk;
     }
 }

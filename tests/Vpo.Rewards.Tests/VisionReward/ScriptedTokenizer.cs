@@ -1,0 +1,19 @@
+using Vpo.Models.Tokenizers;
+
+namespace Vpo.Rewards.Tests.VisionReward;
+
+/// <summary>A character an id, modulo the tiny model's vocabulary; decoding says what a test wants.</summary>
+internal sealed class ScriptedTokenizer(Func<int, string> decode) : ITokenizer
+{
+    public int VocabularySize => 100;
+    public IReadOnlyDictionary<string, int> SpecialTokens { get; } = new Dictionary<string, int>();
+    public List<string> Texts { get; } = [];
+
+    public IReadOnlyList<int> Encode(string text, bool parseSpecial = false)
+    {
+        Texts.Add(text);
+        return [.. text.Select(c => c % VocabularySize)];
+    }
+
+    public string Decode(IReadOnlyList<int> ids, bool skipSpecial = true) => decode(ids[0]);
+}

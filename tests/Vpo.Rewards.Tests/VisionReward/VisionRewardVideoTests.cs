@@ -1,0 +1,84 @@
+using CsCheck;
+using TorchSharp;
+using Vpo.Models.Checkpoints;
+using Vpo.Rewards.Checklists;
+using Vpo.Rewards.VisionReward;
+using Vpo.Rewards.VisionReward.Model;
+using static TorchSharp.torch;
+
+namespace Vpo.Rewards.Tests.VisionReward;
+
+public sealed class VisionRewardVideoTests
+{
+    private static readonly VisionRewardConfig Tiny = new()
+    {
+        Vision = new(16, 1, 2, 24, 8, 2, 1e-6),
+        Width = 32,
+        Layers = 2,
+        Heads = 4,
+        KeyValueHeads = 2,
+        Intermediate = 40,
+        Vocabulary = 120,
+        BeginId = 116,
+        PlaceholderId = 118,
+    };
+
+    private static readonly Checklist Two = new("two", [new("a", "x", "Is it \"[[prompt]]\"?", 2), new("b", "y", "Is it sharp?", 1)]);
+    private static readonly VideoClip Clip = new(Enumerable.Range(0, 16 * 10 * 12 * 3).Select(i => (byte)(i * 7)).ToArray(), 12, 10, 8);
+
+    private static VisionRewardModel Model() => Weights.Initialize(1, ScalarType.Float32, CPU, w => new VisionRewardModel(Tiny, w, RopeMode.Exact));
+
+    private static async Task<VideoScore> Score(ScriptedTokenizer tokenizer, VisionRewardOptions? options = null)
+    {
+        using var reward = new VisionRewardVideo(Model(), tokenizer, Two, options);
+        return await reward.ScoreAsync("a cat", "p", Clip, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Score_EveryAnswerYes_IsTheSumAndQuestionsHaveTheScriptsForm()
+    {
+        var tokenizer = new ScriptedTokenizer(_ => "yes");
+        Assert.Equal(3, (await Score(tokenizer)).Score);
+        Assert.Equal(["0", "1", "2", "Question: Is it \"a cat\"?\n Answer:", "Question: Is it sharp? Answer:"], tokenizer.Texts);
+    }
+
+    [Theory]
+    [InlineData("Yes")]
+    [InlineData("no")]
+    public async Task Score_NoExactYes_IsRefused(string reply) => await Assert.ThrowsAsync<VideoRewardException>(() => Score(new(_ => reply)));
+
+    [Fact]
+    public async Task Score_Evenly_NumbersEveryFrame()
+    {
+        var tokenizer = new ScriptedTokenizer(_ => "yes");
+        await Score(tokenizer, new() { Sampling = VisionRewardSampling.Evenly, MaxFrames = 5, PreserveTrailingNewline = false });
+        Assert.Equal(["0", "1", "2", "3", "4", "Question: Is it \"a cat\"? Answer:"], tokenizer.Texts[..6]);
+    }
+
+    [Fact]
+    public void Ask_QuestionsWithCommonBeginnings_GivesWhatEachGivesAlone()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model();
+        using var video = model.Read(randn(2, 3, 8, 8, generator: new Generator(3)), [[10], [11]]);
+        Gen.Int[1, 3].Array[1, 9].Array[1, 90].Sample(questions =>
+        {
+            using var inner = NewDisposeScope();
+            var together = model.Ask(video, questions);
+            return Enumerable.Range(0, Math.Min(questions.Length, 4)).All(i => allclose(together[i], model.Ask(video, [questions[i]])[0], 1e-4, 1e-4));
+        }, iter: 10);
+    }
+
+    [Fact]
+    public void Add_EqualBeginnings_StandOnce()
+    {
+        var tree = new QuestionTree();
+        tree.Add([1, 2, 3]);
+        tree.Add([1, 2, 4]);
+        tree.Add([1, 2]);
+        Assert.Equal([1, 2, 3, 4], tree.Ids);
+        Assert.Equal([0, 1, 2, 2], tree.Depths);
+        Assert.Equal([2, 3, 1], tree.Ends);
+        Assert.Equal([0, 0, 0, float.NegativeInfinity, 0], tree.Mask(1)[15..]);
+    }
+}
