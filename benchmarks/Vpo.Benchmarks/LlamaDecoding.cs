@@ -14,8 +14,18 @@ internal static class LlamaDecoding
     /// <summary>30 layers, hidden 576, 9 heads over 3 key-value heads, vocabulary 49,152, tied.</summary>
     public static LlamaConfig SmolLm2 { get; } = new()
     {
-        HiddenSize = 576, IntermediateSize = 1536, Layers = 30, Heads = 9, KeyValueHeads = 3, HeadDim = 64, VocabularySize = 49152,
-        NormEpsilon = 1e-5, RopeTheta = 100_000, TiedHead = true, BosId = 1, EosIds = [],
+        HiddenSize = 576,
+        IntermediateSize = 1536,
+        Layers = 30,
+        Heads = 9,
+        KeyValueHeads = 3,
+        HeadDim = 64,
+        VocabularySize = 49152,
+        NormEpsilon = 1e-5,
+        RopeTheta = 100_000,
+        TiedHead = true,
+        BosId = 1,
+        EosIds = [],
     };
 
     public static void Show()

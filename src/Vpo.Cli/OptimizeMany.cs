@@ -1,7 +1,61 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Vpo.Storage;
+
 namespace Vpo.Cli;
 
-/// <summary>A file of queries.</summary>
+/// <summary>A file of queries to a file of prompts, resumable.</summary>
 internal static class OptimizeMany
 {
-    public static Task<int> RunAsync(OpenedModel model, IReadOnlyList<Query> queries, PromptOptions options, string? output, CancellationToken cancellationToken) => Task.FromResult(0);
+    private const int ChunkSize = 24;
+
+    /// <summary>Text as it is, not escaped.</summary>
+    private static readonly JsonTypeInfo<OptimizedRecord> Line =
+        new OptimizedJson(new JsonSerializerOptions(OptimizedJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).OptimizedRecord;
+
+    public static async Task<int> RunAsync(OpenedModel model, IReadOnlyList<Query> queries, PromptOptions options, string? output, CancellationToken cancellationToken)
+    {
+        var settings = string.Create(CultureInfo.InvariantCulture, $"count {options.Count}, temperature {options.Temperature}, max new tokens {options.MaxNewTokens}");
+        string IdOf(Query query) => ContentId.Of("optimized", model.Llama.ModelId, query.Id, settings, options.Seed?.ToString(CultureInfo.InvariantCulture));
+        var (tokens, start) = (0L, Stopwatch.GetTimestamp());
+
+        async Task<IReadOnlyList<OptimizedRecord>> Write(IReadOnlyList<Query> chunk, CancellationToken ct)
+        {
+            var known = chunk.Where(q => model.Explain(q.Text) is null).ToList();
+            var written = new Queue<OptimizedPrompt>(await model.Llama.OptimizeBatchAsync([.. known.Select(q => q.Text)], options, ct));
+            List<OptimizedPrompt> all = [.. chunk.Select(q => model.Explain(q.Text) is { } reason ? new() { Query = q.Text, Text = q.Text, FallbackReason = reason } : written.Dequeue())];
+            tokens += all.Sum(p => (long)(p.Usage?.Output ?? 0));
+            return [.. chunk.Zip(all, (q, p) => new OptimizedRecord(IdOf(q), q.Text, p.Text, p.Alternatives, p.FallbackReason, Provenance.Of(model.Llama.ModelId, settings, options.Seed ?? 0)))];
+        }
+
+        var progress = new ConsoleProgress();
+        var file = output ?? Path.GetTempFileName();
+        try
+        {
+            var stage = new Stage<Query, OptimizedRecord>("optimize", file, Line, IdOf) { ChunkSize = ChunkSize };
+            var records = await stage.RunAsync(queries, Write, progress, cancellationToken);
+            progress.EndLine();
+            var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{records.Count} queries, {records.Count(r => r.FallbackReason is not null)} kept as they were, {tokens} new tokens, {tokens / seconds:0} tokens/s"));
+            if (output is null)
+                Console.Write(await File.ReadAllTextAsync(file, cancellationToken));
+            return 0;
+        }
+        finally
+        {
+            if (output is null)
+                File.Delete(file);
+        }
+    }
 }
+
+/// <summary>One line of the output.</summary>
+internal sealed record OptimizedRecord(string Id, string Query, string Prompt, IReadOnlyList<string> Alternatives, string? FallbackReason, Provenance Provenance) : IRecord;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(OptimizedRecord))]
+internal sealed partial class OptimizedJson : JsonSerializerContext;

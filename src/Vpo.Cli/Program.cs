@@ -4,7 +4,9 @@ using Vpo.Cli.Commands;
 
 var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, accurate and helpful.")
 {
+    QuickstartCommand.Create(),
     OptimizeCommand.Create(),
+    MiniCommand.Create(),
     DoctorCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).OrOneLine();

@@ -14,8 +14,17 @@ internal static class TinyModel
         var ids = tokenizer.SpecialTokens;
         var config = new LlamaConfig
         {
-            HiddenSize = 32, IntermediateSize = 64, Layers = 2, Heads = 4, KeyValueHeads = 2, HeadDim = 8, VocabularySize = tokenizer.VocabularySize,
-            MaxPositions = 64, TiedHead = true, BosId = ids["<bos>"], EosIds = [ids["<eos>"]],
+            HiddenSize = 32,
+            IntermediateSize = 64,
+            Layers = 2,
+            Heads = 4,
+            KeyValueHeads = 2,
+            HeadDim = 8,
+            VocabularySize = tokenizer.VocabularySize,
+            MaxPositions = 64,
+            TiedHead = true,
+            BosId = ids["<bos>"],
+            EosIds = [ids["<eos>"]],
         };
         using var model = LlamaModel.Initialize(config, seed: 3);
         LlamaFolder.Save(folder, model);

@@ -32,9 +32,6 @@ public static class AnimatedPng
         return png.ToArray();
     }
 
-    /// <summary>The same as a data URI for the src of an img element.</summary>
-    public static string ToDataUri(VideoClip clip) => "data:image/png;base64," + Convert.ToBase64String(Encode(clip));
-
     private static byte[] FrameControl(VideoClip clip, int sequence)
     {
         var delay = new byte[4];

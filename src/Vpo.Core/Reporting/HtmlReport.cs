@@ -56,7 +56,7 @@ public sealed class HtmlReport(string title)
     {
         _body.Append("<section class=\"clips\"><h3>").Append(Html.Escape(query)).Append("</h3><div class=\"row\">\n");
         foreach (var clip in clips)
-            _body.Append($"<figure><img src=\"{AnimatedPng.ToDataUri(clip.Clip)}\" alt=\"{Html.Escape($"{clip.Method}: {clip.Prompt}")}\">")
+            _body.Append($"<figure><img src=\"data:image/png;base64,{Convert.ToBase64String(clip.Png.Span)}\" alt=\"{Html.Escape($"{clip.Method}: {clip.Prompt}")}\">")
                 .Append($"<figcaption><b>{Html.Escape(clip.Method)}</b> <span class=\"score\">{Html.Escape(clip.Score)}</span><br>{Html.Escape(clip.Prompt)}</figcaption></figure>\n");
         _body.Append("</div></section>\n");
         return this;
@@ -86,5 +86,5 @@ public sealed class HtmlReport(string title)
 /// <param name="Method">What made the prompt.</param>
 /// <param name="Prompt">The prompt.</param>
 /// <param name="Score">Its score as text; may be empty.</param>
-/// <param name="Clip">The video.</param>
-public sealed record ReportClip(string Method, string Prompt, string Score, VideoClip Clip);
+/// <param name="Png">The video as an animated PNG (<see cref="AnimatedPng"/>).</param>
+public sealed record ReportClip(string Method, string Prompt, string Score, ReadOnlyMemory<byte> Png);

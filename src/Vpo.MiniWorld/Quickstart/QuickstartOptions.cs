@@ -51,6 +51,11 @@ public sealed record QuickstartOptions
     /// <summary>A run of seconds that goes through every step; its figures mean little.</summary>
     public static QuickstartOptions Smoke { get; } = new()
     {
-        SftQueries = 400, SftEpochs = 4, PreferenceQueries = 60, VideoQueries = 20, EvaluationQueries = 60, EvaluationVideos = 40,
+        SftQueries = 400,
+        SftEpochs = 4,
+        PreferenceQueries = 60,
+        VideoQueries = 20,
+        EvaluationQueries = 60,
+        EvaluationVideos = 40,
     };
 }

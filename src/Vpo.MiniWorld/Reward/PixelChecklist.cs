@@ -13,7 +13,12 @@ public sealed class PixelChecklist : IVideoReward
 
     private static readonly IReadOnlyDictionary<Aspect, double> AspectWeights = new Dictionary<Aspect, double>
     {
-        [Aspect.Colour] = 1, [Aspect.Shape] = 1, [Aspect.Direction] = 1, [Aspect.Place] = .8, [Aspect.Size] = .6, [Aspect.Speed] = .5,
+        [Aspect.Colour] = 1,
+        [Aspect.Shape] = 1,
+        [Aspect.Direction] = 1,
+        [Aspect.Place] = .8,
+        [Aspect.Size] = .6,
+        [Aspect.Speed] = .5,
     };
 
     private static readonly (string Name, double Weight, Func<ClipMeasurement, bool> Holds)[] Quality =
