@@ -15,6 +15,9 @@ public sealed class Quickstart(QuickstartOptions? options = null, TimeProvider? 
 
     private const string GeneratorFolder = "generator", BaseFolder = "base-model", Checksums = "SHA256SUMS";
 
+    // Nats a prompt of about 25 words: a tenth of what displaced likelihoods show (notes in docs/experiments.md), and above the noise of one round.
+    private const double DriftFloor = -0.5;
+
     private readonly QuickstartOptions _options = options ?? new();
 
     /// <summary>Runs the method, or what is left of it, and writes results.json.</summary>
@@ -62,6 +65,7 @@ public sealed class Quickstart(QuickstartOptions? options = null, TimeProvider? 
             Ablations = options.Ablations,
             FlippedControl = options.Controls,
             ChunkSize = 128,
+            Stop = new() { ChosenDriftFloor = DriftFloor },
         };
     }
 

@@ -58,7 +58,8 @@ public sealed record GeneratorRecipe
         SampleHeight = Renderer.Side / 4,
         SampleWidth = Renderer.Side / 4,
         SampleFrames = Renderer.FrameCount,
-        SpatialScale = 1,
+        SpatialScale = 0.4,   // four positions an axis: far enough apart to be told
+        TemporalScale = 0.4,
     };
 
     internal static T5Config TextEncoder() => new()
