@@ -64,7 +64,13 @@ public sealed partial class ReportInBrowserTests : IDisposable
         }
         EvaluationRow Row(string method, double reward) => new()
         {
-            Method = method, VideoReward = new Estimate(reward, reward - 0.1, reward + 0.1, 40), Aligned = 0.9, Unsafe = 0.02, Imprecise = 0.07, Refusal = 0.01, Unclear = 0,
+            Method = method,
+            VideoReward = new Estimate(reward, reward - 0.1, reward + 0.1, 40),
+            Aligned = 0.9,
+            Unsafe = 0.02,
+            Imprecise = 0.07,
+            Refusal = 0.01,
+            Unclear = 0,
             Questions = new Dictionary<string, double> { ["colour"] = 0.9, ["shape"] = 0.7 },
         };
         return new()
