@@ -48,7 +48,7 @@ public sealed class Quickstart(QuickstartOptions? options = null, TimeProvider? 
         return MiniLlama.Open(Path.Combine(folder, OptimizerFolder));
     }
 
-    /// <summary>The loop's options for a quickstart: samples at temperature 1, one clip a held-out query.</summary>
+    /// <summary>The loop's options for a quickstart: pairs are sampled at temperature 1, the table's prompts at 0.7 as the paper's users sample; one clip a held-out query.</summary>
     public static LoopOptions LoopOptionsFor(QuickstartOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -58,8 +58,6 @@ public sealed class Quickstart(QuickstartOptions? options = null, TimeProvider? 
             Rounds = options.Rounds,
             SampleTemperature = 1,
             SampleTopP = 1,
-            EvaluationTemperature = 1,
-            EvaluationTopP = 1,
             VideoQueries = options.VideoQueries,
             EvaluationVideos = options.EvaluationVideos,
             Ablations = options.Ablations,
