@@ -30,6 +30,28 @@ public class GeneratorTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder["g"]));
     }
 
+    [Theory]
+    [InlineData(false, 0.85)]
+    [InlineData(true, 0.75)]
+    public async Task Shipped_DetailedCaptions_AreShownAndShortOnesLessWell(bool second, double least)
+    {
+        using var cache = new TemporaryFolder();
+        using var generator = second ? MiniGenerator.OpenSecond(cache.Path) : MiniGenerator.OpenShipped(cache.Path);
+        var random = new Random(41);
+        var scenes = Enumerable.Range(0, 96).Select(_ => Scene.Draw(random)).ToList();
+        var detailed = await Alignment(generator, [.. scenes.Select(scene => Captions.Write(scene, Captions.DrawPlain(random)))]);
+        var brief = await Alignment(generator, [.. scenes.Select(scene => $"a {scene.Word(Aspect.Colour)} {scene.Word(Aspect.Shape)}")]);
+        Assert.True(detailed >= least && brief <= detailed - 0.1, $"detailed {detailed:0.000}, brief {brief:0.000}");
+    }
+
+    private static async Task<double> Alignment(IVideoGenerator generator, IReadOnlyList<string> prompts)
+    {
+        using var reward = new PixelChecklist();
+        var clips = await generator.GenerateManyAsync([.. prompts.Select((prompt, i) => new VideoRequest(prompt) { Seed = i })]);
+        var scores = await Task.WhenAll(clips.Select((clip, i) => reward.ScoreAsync(prompts[i], prompts[i], clip)));
+        return scores.SelectMany(score => score.Answers).Where(answer => answer.Dimension == "alignment").Average(answer => answer.Answer == Answer.Yes ? 1.0 : 0);
+    }
+
     private sealed class Heard(List<GeneratorProgress> all, Action? then = null) : IProgress<GeneratorProgress>
     {
         public void Report(GeneratorProgress value)

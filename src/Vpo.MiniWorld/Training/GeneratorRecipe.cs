@@ -8,17 +8,17 @@ public sealed record GeneratorRecipe
     /// <summary>Start of the weights, order of the data and noise.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>Steps of the autoencoder, of 16 clips each.</summary>
-    public int AutoencoderSteps { get; init; } = 1500;
+    /// <summary>Steps of the autoencoder, of 4 clips each.</summary>
+    public int AutoencoderSteps { get; init; } = 2500;
 
     /// <summary>Highest learning rate of the autoencoder.</summary>
     public double AutoencoderRate { get; init; } = 2e-3;
 
     /// <summary>Steps of transformer and text encoder, of 32 clips each.</summary>
-    public int TransformerSteps { get; init; } = 2000;
+    public int TransformerSteps { get; init; } = 2400;
 
     /// <summary>Highest learning rate of transformer and text encoder.</summary>
-    public double TransformerRate { get; init; } = 2.5e-3;
+    public double TransformerRate { get; init; } = 8e-4;
 
     /// <summary>Clips that are rendered and encoded once, before the transformer is trained on them.</summary>
     public int BankSize { get; init; } = 8192;
@@ -27,7 +27,7 @@ public sealed record GeneratorRecipe
     public int Width { get; init; } = 128;
 
     /// <summary>The recipe of the second generator, which no optimizer is trained for: narrower, shorter, from another seed.</summary>
-    public static GeneratorRecipe Second { get; } = new() { Seed = 2, Width = 96, TransformerSteps = 1500, TransformerRate = 3e-3 };
+    public static GeneratorRecipe Second { get; } = new() { Seed = 2, Width = 96, TransformerSteps = 1800, TransformerRate = 1e-3 };
 
     /// <summary>A recipe of a few steps, to try the code; what it makes is noise.</summary>
     public static GeneratorRecipe Smoke { get; } = new() { AutoencoderSteps = 3, TransformerSteps = 3, BankSize = 64, Width = 64 };
@@ -58,7 +58,8 @@ public sealed record GeneratorRecipe
         SampleHeight = Renderer.Side / 4,
         SampleWidth = Renderer.Side / 4,
         SampleFrames = Renderer.FrameCount,
-        SpatialScale = 1,
+        SpatialScale = 0.4,   // four positions an axis: far enough apart to be told
+        TemporalScale = 0.4,
     };
 
     internal static T5Config TextEncoder() => new()

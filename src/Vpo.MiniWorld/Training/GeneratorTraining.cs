@@ -40,7 +40,10 @@ public sealed class GeneratorTraining(GeneratorRecipe? recipe = null, TimeProvid
             ? CogVideoXAutoencoder.Initialize(GeneratorRecipe.Autoencoder(1), _recipe.Seed, ScalarType.Float32, compute)
             : CogVideoXAutoencoder.Open(Path.Combine(autoencoderFolder, "vae"), ScalarType.Float32, compute);
         if (autoencoderFolder is null)
+        {
             AutoencoderTraining.Train(autoencoder, _recipe, Stage("autoencoder", _recipe.AutoencoderSteps, heard), cancellationToken);
+            LatentWhitening.Apply(autoencoder, _recipe.Seed);
+        }
         using var bank = LatentBank.Build(autoencoder, _recipe, Stage("latents", _recipe.BankSize, heard), cancellationToken);
         using var transformer = CogVideoXTransformer.Initialize(_recipe.Transformer(), _recipe.Seed, ScalarType.Float32, compute);
         using var text = T5Encoder.Initialize(GeneratorRecipe.TextEncoder(), _recipe.Seed, ScalarType.Float32, compute);
