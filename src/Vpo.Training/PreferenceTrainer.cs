@@ -13,6 +13,9 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
     // A policy that has been updated this often and still equals its reference to the last bit is not being trained.
     private const int UpdatesBeforeItMustMove = 3;
 
+    /// <summary>Turns the policy into its own reference until the result is disposed: <c>adapter.Off</c> of a LoRA adapter. Null: the policy as it starts.</summary>
+    public Func<IDisposable>? AsReference { get; init; }
+
     /// <summary>Trains, or goes on with a run that was stopped.</summary>
     /// <exception cref="TrainingStoppedException">A guard ended training.</exception>
     /// <exception cref="RunMismatchException">The folder holds another run.</exception>
@@ -28,7 +31,11 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
         var plan = new BatchPlan(pairs.Count, options);
         using var folder = run.Folder is null ? null : RunFolder.Open(run.Folder, RunFingerprint.Of(options, pairs.SelectMany(p => new[] { p.Prompt, p.Chosen, p.Rejected }), model, reference));
         using var lanes = new Lanes(options.Lanes);
-        var fixedOnes = ReferenceLogProbs.OfRun(folder, () => ReferenceLogProbs.Compute(reference ?? model, pairs, plan.FirstEpoch, options.LateTokens, new(lanes, run.CancellationToken)));
+        var fixedOnes = ReferenceLogProbs.OfRun(folder, () =>
+        {
+            using var view = AsReference?.Invoke();
+            return ReferenceLogProbs.Compute(reference ?? model, pairs, plan.FirstEpoch, options.LateTokens, new(lanes, run.CancellationToken));
+        });
         using var session = new TrainingSession(model, options, plan.TotalSteps, run, folder);
         while (session.Step < plan.TotalSteps)
         {

@@ -1,3 +1,4 @@
+using Vpo.Models.Llama;
 using Vpo.Training.Optimizers;
 using static TorchSharp.torch;
 
@@ -20,10 +21,10 @@ internal sealed class TrainingSession : IDisposable
     private readonly int _firstStep;
     private long _stepStarted, _tokens;
 
-    public TrainingSession(nn.Module model, TrainingOptions options, int totalSteps, TrainingRun run, RunFolder? folder)
+    public TrainingSession(LlamaModel model, TrainingOptions options, int totalSteps, TrainingRun run, RunFolder? folder)
     {
         (_options, TotalSteps, _folder, _progress, _clock) = (options, totalSteps, folder, run.Progress, run.Clock);
-        _parameters = new(model.named_parameters().Select(p => (p.name, p.parameter)));
+        _parameters = new(model.AllParameters);
         _optimizer = options.Optimizer.Create(_parameters);
         if (folder is not null)
         {

@@ -44,7 +44,7 @@ internal static class TrainingGolden
     /// <summary>Compares every grad.* of the case with the model's.</summary>
     public static void AssertGradients(GoldenCase golden, LlamaModel model)
     {
-        var parameters = model.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        var parameters = model.AllParameters.Where(p => p.Value.requires_grad).ToDictionary(p => p.Name, p => p.Value);
         var expected = golden.TensorNames.Where(n => n.StartsWith("grad.", StringComparison.Ordinal)).ToList();
         Assert.Equal(parameters.Count, expected.Count);
         foreach (var name in expected)
@@ -118,7 +118,7 @@ internal static class TrainingGolden
             golden.AssertClose("grad_norm", expected.GetProperty("grad_norm").GetDouble(), point.GradientNorm);
             AssertMetrics(golden, "metrics", expected.GetProperty("metrics"), point);
         }
-        var parameters = model.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        var parameters = model.AllParameters.Where(p => p.Value.requires_grad).ToDictionary(p => p.Name, p => p.Value);
         foreach (var name in golden.TensorNames.Where(n => n.StartsWith("out.final.", StringComparison.Ordinal)))
             golden.AssertClose(name, parameters[name["out.final.".Length..]]);
         var decaying = golden.Json.GetProperty("decay_parameters").EnumerateArray().Select(e => e.GetString()!).ToHashSet();

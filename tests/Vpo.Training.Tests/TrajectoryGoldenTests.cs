@@ -1,3 +1,4 @@
+using Vpo.Models.Lora;
 using Vpo.Training.Losses;
 using static TorchSharp.torch;
 
@@ -40,12 +41,14 @@ public sealed class TrajectoryGoldenTests
         using var golden = GoldenCase.Open("dpo_trajectory", name);
         string[] ofTheLoss = ["beta", "loss_type", "loss_weights", "label_smoothing", "f_divergence_type", "f_alpha_divergence_coef", "discopop_tau"];
         var options = Check(golden, ofTheLoss);
-        if (golden.Json.TryGetProperty("lora", out _))
-            GoldenCase.NotYet("LoRA");
-        Assert.Equal("copy of the initial model", golden.Json.GetProperty("reference").GetString());
-        using var model = TrainingGolden.Trainable(golden);
+        var isLora = golden.Json.TryGetProperty("lora", out _);
+        Assert.Equal(isLora ? "adapter switched off (base model)" : "copy of the initial model", golden.Json.GetProperty("reference").GetString());
+        using var model = isLora ? TrainingGolden.Model(golden) : TrainingGolden.Trainable(golden);
+        using var adapter = isLora ? LoraAdapter.Open(model, golden.PathTo("adapter")) : null;
+        foreach (var (_, parameter) in adapter?.Parameters ?? [])
+            parameter.requires_grad = true;
         var rows = TrainingGolden.Rows(golden.Json).Select(TrainingGolden.Pair).ToList();
-        var trainer = new PreferenceTrainer(model, TrainingGolden.Fill(new PreferenceOptions { Schedule = TrainingGolden.Schedule(options), Loss = LossNames.Trl(options, TrainingGolden.TrainerOptions) }, options));
+        var trainer = new PreferenceTrainer(model, TrainingGolden.Fill(new PreferenceOptions { Schedule = TrainingGolden.Schedule(options), Loss = LossNames.Trl(options, TrainingGolden.TrainerOptions) }, options)) { AsReference = adapter is null ? null : adapter.Off };
         TrainingGolden.AssertTrajectory(golden, trainer.Train(rows), model);
     }
 

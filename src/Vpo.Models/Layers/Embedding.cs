@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
 using Vpo.Models.Checkpoints;
+using Vpo.Models.Lora;
 using static TorchSharp.torch;
 
 namespace Vpo.Models.Layers;
@@ -8,6 +9,7 @@ namespace Vpo.Models.Layers;
 public sealed class Embedding : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
+    private WholeParameter? _whole;
 
     /// <summary>Takes weight [count, width].</summary>
     public Embedding(Weights weights, long count, long width, Initialization? start = null) : base(nameof(Embedding))
@@ -16,15 +18,21 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>The table, [count, width].</summary>
-    public Parameter Weight => weight;
+    /// <summary>The table, [count, width]; the one that an adapter keeps whole, while it is on.</summary>
+    public Parameter Weight => _whole is { IsOn: true } whole ? whole.Value : weight;
+
+    /// <summary>The table without any adapter.</summary>
+    internal Parameter Base => weight;
+
+    /// <summary>Takes a table in that an adapter keeps whole, or lets it go.</summary>
+    internal void Attach(WholeParameter? whole) => _whole = whole;
 
     /// <param name="ids">int64 of any shape.</param>
     /// <returns>[..ids, width].</returns>
     public override Tensor forward(Tensor ids)
     {
         using var scope = NewDisposeScope();
-        var rows = weight.index_select(0, ids.reshape(-1));
+        var rows = Weight.index_select(0, ids.reshape(-1));
         return rows.view([.. ids.shape, weight.shape[1]]).MoveToOuterDisposeScope();
     }
 }

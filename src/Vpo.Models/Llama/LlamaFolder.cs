@@ -19,9 +19,11 @@ public static class LlamaFolder
     public static void Save(string folder, LlamaModel model, ScalarType? type = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        if (model.Adapter is not null)
+            throw new InvalidOperationException("the model has an adapter: Merge it to save it with the weights, or Save the adapter and dispose it.");
         var stored = type ?? model.EmbeddingWeight.dtype;
         SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"),
-            model.named_parameters().Select(p => KeyValuePair.Create(p.name, (Tensor)p.parameter)).Select(p => KeyValuePair.Create(p.Key, p.Value.detach().to(stored))),
+            model.named_parameters().Select(p => KeyValuePair.Create(p.name, p.parameter.detach().to(stored))),
             new Dictionary<string, string> { ["format"] = "pt" });
         WriteJson(folder, "config.json", json => LlamaConfigJson.Write(json, model.Config with { Type = stored }));
         WriteJson(folder, "generation_config.json", json => LlamaConfigJson.WriteIds(json, model.Config));

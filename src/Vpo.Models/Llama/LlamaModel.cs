@@ -1,6 +1,7 @@
 using TorchSharp.Modules;
 using Vpo.Models.Checkpoints;
 using Vpo.Models.Layers;
+using Vpo.Models.Lora;
 using Vpo.Models.Native;
 using static TorchSharp.torch;
 using Linear = Vpo.Models.Layers.Linear;
@@ -38,6 +39,13 @@ public sealed class LlamaModel : nn.Module<Tensor, Tensor>
 
     /// <summary>The numbers it was built from.</summary>
     public LlamaConfig Config { get; }
+
+    /// <summary>The LoRA adapter that is attached; null without one.</summary>
+    public LoraAdapter? Adapter { get; internal set; }
+
+    /// <summary>What training can change: the model's own parameters, and those of an attached adapter under peft's names.</summary>
+    public IEnumerable<(string Name, Parameter Value)> AllParameters =>
+        named_parameters().Select(p => (p.name, p.parameter)).Concat(Adapter?.Parameters ?? []);
 
     /// <summary>The type of the arithmetic, of hidden states and of logits.</summary>
     public ScalarType Compute { get; }

@@ -32,10 +32,10 @@ internal static class RunFingerprint
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static string HashOf(nn.Module model)
+    private static string HashOf(LlamaModel model)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (_, parameter) in model.named_parameters())
+        foreach (var (_, parameter) in model.AllParameters)
         {
             using var scope = NewDisposeScope();
             var flat = parameter.detach().cpu().contiguous().view(-1);
