@@ -14,7 +14,14 @@ public sealed class LoraAdapterTests : IDisposable
 
     private static LlamaModel Model() => LlamaModel.Initialize(new()
     {
-        HiddenSize = 16, IntermediateSize = 32, Layers = 1, Heads = 2, KeyValueHeads = 1, HeadDim = 8, VocabularySize = 20, TiedHead = false,
+        HiddenSize = 16,
+        IntermediateSize = 32,
+        Layers = 1,
+        Heads = 2,
+        KeyValueHeads = 1,
+        HeadDim = 8,
+        VocabularySize = 20,
+        TiedHead = false,
     }, seed: 1);
 
     [Theory]
