@@ -23,7 +23,7 @@ internal sealed record OpenedModel(LlamaPromptOptimizer Llama, bool IsMini) : ID
     /// <summary>The folder of a quickstart run in which its trained optimizer lies.</summary>
     public const string RunFolderName = "optimizer";
 
-    public static OpenedModel Open(string path, ModelType type)
+    public static OpenedModel Open(string path, ModelType type, string? adapter = null)
     {
         LibtorchLoader.EnsureLoaded();
         if (!File.Exists(path) && !Directory.Exists(path))
@@ -31,7 +31,7 @@ internal sealed record OpenedModel(LlamaPromptOptimizer Llama, bool IsMini) : ID
         var inRun = Path.Combine(path, RunFolderName);
         var folder = Directory.Exists(inRun) ? inRun : path;
         var device = Environment.GetEnvironmentVariable("VPO_DEVICE") is { Length: > 0 } name ? torch.device(name) : torch.CPU;
-        var llama = LlamaPromptOptimizer.Open(folder, new() { Type = TypeOf(type, folder, device), Device = device });
+        var llama = LlamaPromptOptimizer.Open(folder, new() { Type = TypeOf(type, folder, device), Device = device, Adapter = adapter });
         return new(llama, IsMini: Directory.Exists(folder) && HasWordTokenizer(folder));
     }
 

@@ -96,6 +96,18 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Convert_ModelAndAdapter_WritesWhatOptimizeGivesWithBoth()
+    {
+        var model = TinyModel.Write(In("model"));
+        TinyModel.WriteAdapter(model, In("adapter"));
+        string[] asked = ["--no-stream", "--temperature", "1", "--seed", "9", "--count", "4", "--max-new-tokens", "40", "a red circle"];
+        var (plain, adapted) = ((await Vpo(["optimize", "--model", model, .. asked])).MustSucceed(), (await Vpo(["optimize", "--model", model, "--adapter", In("adapter"), .. asked])).MustSucceed());
+        (await Vpo("convert", "--model", model, "--adapter", In("adapter"), "--out", In("merged"))).MustSucceed();
+        Assert.Equal(adapted.Output, (await Vpo(["optimize", "--model", In("merged"), .. asked])).MustSucceed().Output);
+        Assert.NotEqual(plain.Output, adapted.Output);
+    }
+
+    [Fact]
     public async Task Doctor_OnThisMachine_ShowsWhatWasChosen()
     {
         var run = (await Vpo("doctor")).MustSucceed();

@@ -1,5 +1,6 @@
 using Vpo.Models.Chat;
 using Vpo.Models.Llama;
+using Vpo.Models.Lora;
 using Vpo.Models.Tokenizers;
 
 namespace Vpo.Cli.Tests;
@@ -30,5 +31,16 @@ internal static class TinyModel
         LlamaFolder.Save(folder, model);
         LlamaFolder.SaveTokenizer(folder, tokenizer, new ChatTemplate.Plain("<bos>", "<sep>"), "<eos>");
         return folder;
+    }
+
+    /// <summary>An adapter with random factors, strong enough to change what is written.</summary>
+    public static void WriteAdapter(string model, string folder)
+    {
+        using var checkpoint = LlamaCheckpoint.Open(model);
+        using var loaded = checkpoint.Load();
+        using var adapter = LoraAdapter.Create(loaded, new() { Rank = 4, Alpha = 64 }, seed: 5);
+        foreach (var (name, parameter) in adapter.Parameters.Where(p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
+            parameter.copy_(TorchSharp.torch.linspace(-1, 1, parameter.numel()).view(parameter.shape));
+        adapter.Save(folder);
     }
 }

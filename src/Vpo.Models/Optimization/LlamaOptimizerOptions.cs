@@ -16,6 +16,9 @@ public sealed record LlamaOptimizerOptions
     /// <summary>Null: recognised from the model's files.</summary>
     public ChatTemplate? Template { get; init; }
 
+    /// <summary>Folder of a LoRA adapter in peft's layout, merged into the model when it is opened. Null: none.</summary>
+    public string? Adapter { get; init; }
+
     /// <summary>Type of weights and arithmetic. Null: as on disk; packed GGUF types become float32.</summary>
     public ScalarType? Type { get; init; }
 

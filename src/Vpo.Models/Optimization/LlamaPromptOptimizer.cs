@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Vpo.Models.Chat;
 using Vpo.Models.Generation;
 using Vpo.Models.Llama;
+using Vpo.Models.Lora;
 using Vpo.Models.Tokenizers;
 
 namespace Vpo.Models.Optimization;
@@ -56,7 +57,7 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
             Sampling = options.Sampling with { StopIds = options.Sampling.StopIds ?? checkpoint.Defaults.StopIds },
         };
         var (tokenizer, template) = (checkpoint.Tokenizer, options.Template ?? checkpoint.Template);
-        return new(checkpoint.Load(options.Type, device: options.Device), tokenizer, template, options);
+        return new(Load(checkpoint, options), tokenizer, template, options);
     }
 
     /// <inheritdoc/>
@@ -112,6 +113,22 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
 
     /// <summary>Ends running calls with <see cref="ObjectDisposedException"/> and frees the model.</summary>
     public void Dispose() => _worker.Dispose();
+
+    private static LlamaModel Load(LlamaCheckpoint checkpoint, LlamaOptimizerOptions options)
+    {
+        var model = checkpoint.Load(options.Type, device: options.Device);
+        try
+        {
+            if (options.Adapter is { } folder)
+                LoraAdapter.Open(model, folder).Merge();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
 
     private (PromptOptions Options, SamplingOptions Sampling) Check(IReadOnlyList<string> queries, PromptOptions? options)
     {
