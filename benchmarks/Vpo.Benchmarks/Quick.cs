@@ -9,6 +9,7 @@ internal static class Quick
     {
         ["machine"] = ShowMachine,
         ["llama"] = LlamaDecoding.Show,
+        ["rewards"] = VideoRewards.Show,
     };
 
     public static int Run(string[] parts)

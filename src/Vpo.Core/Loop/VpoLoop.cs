@@ -14,7 +14,7 @@ namespace Vpo;
 /// <param name="time">For estimates of the time left; null takes the system's clock.</param>
 public sealed class VpoLoop(VpoParts parts, LoopOptions? options = null, TimeProvider? time = null)
 {
-    private readonly VpoParts _parts = parts ?? throw new ArgumentNullException(nameof(parts));
+    private readonly VpoParts _parts = Guarded(parts ?? throw new ArgumentNullException(nameof(parts)), options, time);
     private readonly LoopOptions _options = options ?? new();
 
     /// <summary>Runs the method, or what is left of it, and evaluates each step.</summary>
@@ -46,4 +46,7 @@ public sealed class VpoLoop(VpoParts parts, LoopOptions? options = null, TimePro
     /// <summary>The name of a round in the table: "vpo", then "vpo-round-2" and so on.</summary>
     /// <param name="round">From 1.</param>
     public static string NameOf(int round) => round == 1 ? "vpo" : string.Create(CultureInfo.InvariantCulture, $"vpo-round-{round}");
+
+    private static VpoParts Guarded(VpoParts parts, LoopOptions? options, TimeProvider? time) =>
+        parts.Reward is GuardedReward ? parts : parts with { Reward = new GuardedReward(parts.Reward, (options ?? new()).Reward, time) };
 }
