@@ -8,6 +8,7 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
     OptimizeCommand.Create(),
     ConvertCommand.Create(),
     CompareCommand.Create(),
+    ReportCommand.Create(),
     MiniCommand.Create(),
     DoctorCommand.Create(),
 };

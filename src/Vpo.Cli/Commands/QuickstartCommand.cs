@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using Vpo.MiniWorld;
 using Vpo.Reporting;
 using Vpo.Statistics;
@@ -64,14 +63,7 @@ internal static class QuickstartCommand
 
     private static void Show(LoopResult result, string folder, int seeds)
     {
-        var table = new Table().Border(TableBorder.Simple);
-        foreach (var header in LoopReport.Headers)
-            table.AddColumn(new TableColumn(header).NoWrap());
-        foreach (var row in result.Rows)
-            table.AddRow([.. LoopReport.Cells(row).Select(Markup.Escape)]);
-        if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = 120;
-        AnsiConsole.Write(table);
+        TextTable.Write(ResultTables.Headers, result.Rows.Select(ResultTables.Cells));
         foreach (var difference in result.Differences)
             Console.WriteLine(Sentence(difference, seeds));
         if (result.StopReason is { } reason)
