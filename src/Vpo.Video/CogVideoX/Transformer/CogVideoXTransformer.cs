@@ -51,6 +51,9 @@ public sealed class CogVideoXTransformer : nn.Module<Tensor, Tensor, Tensor, Ten
     /// <summary>Where the parameters live.</summary>
     public Device Device { get; }
 
+    /// <summary>The adapter that changes it; null without one.</summary>
+    internal CogVideoXLora? Adapter { get; set; }
+
     /// <summary>A model with a random start: same seed, same start.</summary>
     public static CogVideoXTransformer Initialize(TransformerConfig config, long seed, ScalarType type = ScalarType.Float32, ScalarType? compute = null, Device? device = null) =>
         Weights.Initialize(seed, type, device ?? CPU, weights => new CogVideoXTransformer(config, weights, compute));
