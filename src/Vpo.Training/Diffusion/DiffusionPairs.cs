@@ -110,7 +110,7 @@ public sealed class DiffusionPairs : IDisposable
         public void AddTo(IncrementalHash hash)
         {
             using var scope = NewDisposeScope();
-            foreach (var tensor in (Tensor[])[Chosen, Rejected, _text])
+            foreach (var tensor in ((Tensor[])[Chosen, Rejected, _text]).Where(t => t.shape[0] > 0))
             {
                 using var last = tensor.select(0, tensor.shape[0] - 1).contiguous();
                 hash.AppendData(System.Text.Encoding.UTF8.GetBytes(string.Join(',', tensor.shape)));

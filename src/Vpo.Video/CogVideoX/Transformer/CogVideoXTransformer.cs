@@ -78,6 +78,18 @@ public sealed class CogVideoXTransformer : nn.Module<Tensor, Tensor, Tensor, Ten
         return Load(Config, checkpoint, type, compute, device ?? Device);
     }
 
+    /// <summary>Writes a diffusers folder: the weights in their own type, with the config.json of the folder that the model was opened from.</summary>
+    /// <param name="folder">Made when absent.</param>
+    /// <param name="source">Holds config.json.</param>
+    public void Save(string folder, string source)
+    {
+        if (Adapter is not null)
+            throw new InvalidOperationException("the transformer has an adapter: save the adapter, or dispose it first.");
+        Vpo.Storage.AtomicFile.Write(Path.Combine(folder, "config.json"), stream => stream.Write(File.ReadAllBytes(Path.Combine(source, "config.json"))));
+        SafetensorsWriter.Write(Path.Combine(folder, "diffusion_pytorch_model.safetensors"),
+            named_parameters().Select(p => KeyValuePair.Create(p.name, (Tensor)p.parameter)), new Dictionary<string, string> { ["format"] = "pt" });
+    }
+
     /// <summary>Predicts the velocity.</summary>
     /// <param name="latents">Noisy latents [B, F, C, h, w], with the image condition behind the channels where the model takes one.</param>
     /// <param name="timesteps">[B], 0 to 999.</param>

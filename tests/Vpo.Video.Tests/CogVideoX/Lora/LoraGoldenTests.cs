@@ -105,7 +105,7 @@ public sealed class LoraGoldenTests
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var model = Model(golden);
-        var path = Path.Combine(Path.GetTempPath(), $"vpo-old-lora-{Guid.NewGuid():N}.safetensors");
+        var path = Path.Combine(Directory.CreateTempSubdirectory("vpo-lora-").FullName, "old.safetensors");
         using var file = SafetensorsFile.Open(golden.PathTo("model/lora/pytorch_lora_weights.safetensors"));
         var scale = golden.Json.GetProperty("effective_scaling").GetDouble();
         var tensors = file.Shapes.Keys.Select(key => KeyValuePair.Create(key["transformer.".Length..].Replace("lora_A", "lora.down").Replace("lora_B", "lora.up"), file.Read(key)))
@@ -118,7 +118,7 @@ public sealed class LoraGoldenTests
         }
         finally
         {
-            File.Delete(path);
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
         }
     }
 }
