@@ -79,8 +79,9 @@ public sealed class SafetensorsFile : ICheckpoint
     private Tensor Copy(SafetensorsEntry entry)
     {
         var tensor = empty(entry.Shape, dtype: entry.Type);
-        using var file = File.OpenHandle(Location);
-        _ = RandomAccess.Read(file, tensor.bytes, entry.Begin);
+        using var file = new FileStream(Location, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        file.Position = entry.Begin;
+        file.ReadExactly(tensor.bytes);
         return tensor;
     }
 }

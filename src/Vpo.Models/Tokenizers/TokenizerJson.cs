@@ -1,10 +1,9 @@
 using System.Text.Json;
 using Vpo.Models.Checkpoints;
-using Vpo.Storage;
 
 namespace Vpo.Models.Tokenizers;
 
-/// <summary>Hugging Face's tokenizer.json: reads byte-level BPE and WordLevel, writes WordLevel.</summary>
+/// <summary>Hugging Face's tokenizer.json: byte-level BPE and WordLevel.</summary>
 public static class TokenizerJson
 {
     private const int MostGaps = 1 << 16;   // ids without a token that a file may leave
@@ -28,48 +27,15 @@ public static class TokenizerJson
         }
     }
 
-    /// <summary>Writes a word-level tokenizer that Hugging Face's tokenizers library loads.</summary>
-    public static void Write(string path, WordTokenizer tokenizer)
+    /// <summary>Writes a tokenizer that Hugging Face's tokenizers library loads, and that gives the same ids there.</summary>
+    /// <param name="path">Written whole or not at all.</param>
+    /// <param name="tokenizer">A <see cref="WordTokenizer"/> or a <see cref="BytePairTokenizer"/>.</param>
+    /// <param name="begin">A special token that Hugging Face's library puts before every text, as Llama 3's does; null for none. Our own encoding never adds it: chat templates do.</param>
+    /// <exception cref="NotSupportedException">A tokenizer of another kind.</exception>
+    public static void Write(string path, ITokenizer tokenizer, string? begin = null)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        AtomicFile.Write(path, stream =>
-        {
-            using var json = new Utf8JsonWriter(stream, new() { Indented = true });
-            json.WriteStartObject();
-            json.WriteString("version", "1.0");
-            json.WriteNull("truncation");
-            json.WriteNull("padding");
-            json.WriteStartArray("added_tokens");
-            foreach (var (token, id) in tokenizer.SpecialTokens.OrderBy(t => t.Value))
-                WriteAdded(json, token, id);
-            json.WriteEndArray();
-            json.WriteNull("normalizer");
-            json.WriteStartObject("pre_tokenizer");
-            json.WriteString("type", "WhitespaceSplit");
-            json.WriteEndObject();
-            json.WriteNull("post_processor");
-            json.WriteNull("decoder");
-            json.WriteStartObject("model");
-            json.WriteString("type", "WordLevel");
-            json.WriteStartObject("vocab");
-            foreach (var (word, id) in tokenizer.Vocabulary.OrderBy(w => w.Value))
-                json.WriteNumber(word, id);
-            json.WriteEndObject();
-            json.WriteString("unk_token", tokenizer.Unknown);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        });
-    }
-
-    private static void WriteAdded(Utf8JsonWriter json, string token, int id)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("id", id);
-        json.WriteString("content", token);
-        foreach (var flag in new[] { "single_word", "lstrip", "rstrip", "normalized" })
-            json.WriteBoolean(flag, false);
-        json.WriteBoolean("special", true);
-        json.WriteEndObject();
+        TokenizerJsonWriter.Write(path, tokenizer, begin);
     }
 
     private static ITokenizer Read(JsonElement root)
