@@ -10,7 +10,7 @@ internal static class ConvertCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A Hugging Face folder or a GGUF file.", Required = true };
+        var model = new Option<string>("--model") { Description = "A Hugging Face folder, a GGUF file, or the name of a repository that was pulled.", Required = true };
         var adapter = new Option<string?>("--adapter") { Description = "The folder of a LoRA adapter (peft) to merge." };
         var output = new Option<string>("--out") { Description = "The new folder.", Required = true };
         var type = new Option<ModelType>("--type") { Description = "Type of the weights; Auto keeps what is on disk (packed GGUF types become float32, which loses nothing).", DefaultValueFactory = _ => ModelType.Auto };
@@ -21,6 +21,7 @@ internal static class ConvertCommand
 
     private static int Run(string source, string? adapter, string output, ModelType type)
     {
+        source = OpenedModel.Locate(source);
         using var checkpoint = LlamaCheckpoint.Open(source);
         using var model = checkpoint.Load(type switch
         {

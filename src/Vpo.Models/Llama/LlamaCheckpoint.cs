@@ -84,6 +84,9 @@ public sealed class LlamaCheckpoint : IDisposable
     private static LlamaCheckpoint OpenFolder(string folder)
     {
         string In(string name) => Path.Combine(folder, name);
+        if (!File.Exists(In("config.json")) && Directory.EnumerateFiles(folder, "*.pth").Any())
+            throw new CheckpointException($"'{folder}' holds Meta's .pth files. They are pickled, which can run code when opened, so they are not read: take the Hugging Face version of the model (safetensors), "
+                + "or convert them with transformers' convert_llama_weights_to_hf.py.");
         var config = LlamaConfig.Open(In("config.json"));
         var defaults = File.Exists(In("generation_config.json")) ? SamplingOptions.Read(ConfigReader.Open(In("generation_config.json"))) : new() { Greedy = true };
         return new(config, CheckpointFolder.Open(folder), defaults with { StopIds = defaults.StopIds ?? config.EosIds }, () =>

@@ -56,7 +56,7 @@ public static class TokenizerJson
     {
         if (root.GetProperty("pre_tokenizer") is var pre && TypeOf(pre) != "WhitespaceSplit")
             throw new CheckpointException($"the pre-tokenizer '{TypeOf(pre)}' is not supported for WordLevel; supported: WhitespaceSplit.");
-        var (special, ordinary) = AddedOf(root);
+        var (special, ordinary) = AddedOf(root, vocabulary.Count + MostGaps);
         if (ordinary.Count > 0)
             throw new CheckpointException("added tokens that are not special are not supported for WordLevel.");
         foreach (var (token, id) in special)
@@ -73,7 +73,7 @@ public static class TokenizerJson
         }
         if (model.TryGetProperty("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True)
             throw new CheckpointException("BPE with byte_fallback (SentencePiece style) is not supported: only byte-level BPE is.");
-        var (special, ordinary) = AddedOf(root);
+        var (special, ordinary) = AddedOf(root, vocabulary.Count + MostGaps);
         foreach (var (token, id) in ordinary)
             vocabulary.TryAdd(token, id);
         var wholeFirst = model.TryGetProperty("ignore_merges", out var ignore) && ignore.ValueKind == JsonValueKind.True;
@@ -99,7 +99,9 @@ public static class TokenizerJson
         var rank = 0;
         foreach (var merge in json.EnumerateArray())
         {
-            var (left, right) = merge.ValueKind == JsonValueKind.Array ? (merge[0].GetString(), merge[1].GetString()) : PairOf(merge.GetString());
+            var (left, right) = merge.ValueKind != JsonValueKind.Array ? PairOf(merge.GetString())
+                : merge.GetArrayLength() == 2 ? (merge[0].GetString(), merge[1].GetString())
+                : throw new FormatException($"merge {rank} has {merge.GetArrayLength()} parts, expected 2.");
             merges.AddTokens(vocabulary, left, right, rank++);
         }
         return merges;
@@ -109,7 +111,7 @@ public static class TokenizerJson
         ? (text[..space], text[(space + 1)..])
         : throw new FormatException($"'{text}' is not a merge of two tokens.");
 
-    private static (Dictionary<string, int> Special, Dictionary<string, int> Ordinary) AddedOf(JsonElement root)
+    private static (Dictionary<string, int> Special, Dictionary<string, int> Ordinary) AddedOf(JsonElement root, int mostIds)
     {
         var (special, ordinary) = (new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
         if (!root.TryGetProperty("added_tokens", out var list) || list.ValueKind == JsonValueKind.Null)
@@ -117,8 +119,8 @@ public static class TokenizerJson
         foreach (var token in list.EnumerateArray())
         {
             var id = token.GetProperty("id").GetInt32();
-            if (id is < 0 or > 1 << 24)
-                throw new CheckpointException($"an added token has the id {id}.");
+            if (id < 0 || id > mostIds)
+                throw new CheckpointException($"an added token has the id {id}, far beyond the vocabulary.");
             var isSpecial = token.TryGetProperty("special", out var flag) && flag.ValueKind == JsonValueKind.True;
             (isSpecial ? special : ordinary)[token.GetProperty("content").GetString() ?? ""] = id;
         }
