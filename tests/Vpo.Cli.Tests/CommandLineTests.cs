@@ -50,6 +50,20 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Compare_AskedForResults_PrintsThemWithCountsAndIntervals()
+    {
+        Directory.CreateDirectory(In("votes"));
+        await File.WriteAllLinesAsync(In("votes/votes.jsonl"), Enumerable.Range(0, 6).Select(i =>
+            $$"""{"id":"{{i}}","pair":"{{i / 2}}","query":"q","annotator":"{{(i % 2 == 0 ? "Ada" : "Bo")}}","first":"vpo","second":"original","swapped":false,"choice":"{{(i < 4 ? "Left" : "Tie")}}"}"""));
+        var run = (await Vpo("compare", In("nothing"), "--out", In("votes"), "--results")).MustSucceed();
+        Assert.Contains("+66.7", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Ada, Bo", run.Output, StringComparison.Ordinal);
+        var wrong = await Vpo("compare", In("nothing"));
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("expected a run folder", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Quickstart_InterruptedByCtrlC_SaysThatItGoesOn()
     {
         var run = await ProgramRun.StartAsync("dotnet", [Program, "quickstart", "--smoke", "--out", In("run")], whileRunning: process =>
