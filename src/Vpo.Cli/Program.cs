@@ -6,8 +6,10 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
 {
     QuickstartCommand.Create(),
     OptimizeCommand.Create(),
+    PullCommand.Create(),
     ConvertCommand.Create(),
     TrainCommand.Create(),
+    CompareCommand.Create(),
     MiniCommand.Create(),
     DoctorCommand.Create(),
 };

@@ -46,23 +46,15 @@ public sealed class CogVideoXGenerator : IBatchVideoGenerator
         ArgumentNullException.ThrowIfNull(requests);
         if (requests.Any(request => request.StartFrame is not null))
             throw new ArgumentException("expected requests of text alone, found one with a start frame: leave StartFrame null, or take an image-to-video model.", nameof(requests));
-        var plan = PlanFor(options ?? new());
-        var groups = requests.Chunk(_options.BatchSize).Select(group => plan with
-        {
-            Prompts = [.. group.Select(request => request.Prompt)],
-            NegativePrompts = plan.Guidance.IsOn ? [.. group.Select(request => request.NegativePrompt ?? "")] : null,
-        }).ToList();
-        foreach (var group in groups)
-            _pipeline.Check(group);
-        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await Task.Run(() => Run(requests, groups, options, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _one.Release();
-        }
+        var groups = Groups(requests, options);
+        return await AloneAsync(() => Run(requests, groups, options, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Clips, the same ones, with the latents [N, F, C, h, w] they were decoded from, which the caller disposes of.</summary>
+    internal Task<(Tensor Latents, IReadOnlyList<VideoClip> Clips)> SampleAsync(IReadOnlyList<VideoRequest> requests, VideoOptions? options, CancellationToken cancellationToken)
+    {
+        var groups = Groups(requests, options);
+        return AloneAsync(() => Sample(requests, groups, options, cancellationToken), cancellationToken);
     }
 
     /// <summary>Disposes of the model. Calls in progress must have ended.</summary>
