@@ -8,10 +8,12 @@ using Polly.Timeout;
 namespace Vpo.Video.Hosted;
 
 /// <summary>The clients of hosted services: headers never logged, failures in passing repeated, but a submit only where it surely had no effect.</summary>
+/// <remarks>Every request gets a connection of its own: one that the server has just given up would make a submit look lost.</remarks>
 internal static class HostedHttp
 {
     public static void Add<TOptions>(IServiceCollection services, string client, string name) where TOptions : HostedVideoOptions => services
         .AddHttpClient(client, http => http.Timeout = Timeout.InfiniteTimeSpan)
+        .UseSocketsHttpHandler((handler, _) => handler.PooledConnectionLifetime = TimeSpan.Zero)
         .RedactLoggedHeaders(_ => true)
         .AddResilienceHandler("vpo", (pipeline, context) =>
         {

@@ -25,6 +25,9 @@ internal enum Fault
     BadGateway,
     Garbage,
 
+    /// <summary>401 that quotes the key.</summary>
+    Unauthorized,
+
     /// <summary>The connection ends before anything was done.</summary>
     DropBefore,
 
@@ -84,6 +87,9 @@ internal abstract class FakeService : IAsyncDisposable
     public Func<Verb, Fault> NextFault { get; set; } = _ => Fault.None;
 
     public int PollsNeeded { get; init; } = 2;
+
+    /// <summary>What a 401 quotes.</summary>
+    public string Echo { get; set; } = "";
 
     /// <summary>Jobs that made a clip: what a service would charge.</summary>
     public ILookup<string, FakeJob> Paid => Jobs.Values.Where(job => job is { Fails: false, IsCanceled: false }).ToLookup(job => job.Prompt);
@@ -172,7 +178,7 @@ internal abstract class FakeService : IAsyncDisposable
 
     protected virtual (int Status, byte[] Body) Unknown(Verb verb) => (404, "{\"error\":{\"message\":\"no such job\"}}"u8.ToArray());
 
-    private static async Task SendAsync(HttpListenerResponse response, Fault fault, (int Status, byte[] Body)? answer)
+    private async Task SendAsync(HttpListenerResponse response, Fault fault, (int Status, byte[] Body)? answer)
     {
         if (fault is Fault.DropBefore or Fault.DropAfter)
         {
@@ -185,6 +191,7 @@ internal abstract class FakeService : IAsyncDisposable
         {
             Fault.TooMany => (429, "{\"error\":{\"message\":\"slow down\"}}"u8.ToArray()),
             Fault.Unavailable => (503, "busy"u8.ToArray()),
+            Fault.Unauthorized => (401, Encoding.UTF8.GetBytes("{\"error\":{\"message\":\"Incorrect API key provided: " + Echo + "\",\"code\":\"invalid_api_key\"}}")),
             Fault.ServerError => (500, "oops"u8.ToArray()),
             Fault.BadGateway => (502, "<html>bad gateway</html>"u8.ToArray()),
             Fault.Expired => (403, "<Error>Request has expired</Error>"u8.ToArray()),

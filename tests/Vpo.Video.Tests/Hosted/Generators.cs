@@ -35,6 +35,7 @@ internal static class Generators
         {
             (options.Folder, options.BaseAddress, options.ApiKey) = (folder, new(fake.Address, path), Key);
             (options.RequestTimeout, options.JobTimeout, options.Retries, options.JobRetries) = (TimeSpan.FromHours(2), TimeSpan.FromDays(10), 15, 10);
+            options.CancelPatience = TimeSpan.FromHours(2);
             options.Defaults.Model = model;
             more?.Invoke(options);
         }

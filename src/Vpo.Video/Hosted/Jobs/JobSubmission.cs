@@ -4,7 +4,6 @@ namespace Vpo.Video.Hosted;
 /// <remarks>One at a time: what appears at the service while an answer is missing can only be that job.</remarks>
 internal sealed class JobSubmission(VideoService service, JobStore store, HostedVideoOptions options, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
     private readonly SemaphoreSlim _one = new(1, 1);
 
     /// <summary>Submits, or takes up what an earlier run may have submitted.</summary>
@@ -14,6 +13,7 @@ internal sealed class JobSubmission(VideoService service, JobStore store, Hosted
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var key = ContentId.Of("submit", id, attempt.ToString(System.Globalization.CultureInfo.InvariantCulture));
             var earlier = store.Find(id);
             var wasLost = earlier is { Phase: JobPhase.Submitting } && earlier.Attempt == attempt;
@@ -36,12 +36,11 @@ internal sealed class JobSubmission(VideoService service, JobStore store, Hosted
     {
         // A request that is out gets a while to be answered although the call was cancelled: else nobody would know of the job.
         using var patience = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        await using var onCancel = cancellationToken.Register(() => patience.CancelAfter(Grace));
+        await using var onCancel = cancellationToken.Register(() => patience.CancelAfter(options.CancelPatience));
         for (var repetition = 0; ; repetition++)
         {
             try
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 return await service.SubmitAsync(plan, key, patience.Token).ConfigureAwait(false);
             }
             catch (ServiceException e) when (e.Failure == ServiceFailure.Unclear)

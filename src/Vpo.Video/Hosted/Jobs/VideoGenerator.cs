@@ -7,7 +7,6 @@ internal sealed class VideoGenerator : IVideoGenerator
 {
     /// <summary>The code of a job that its service has forgotten.</summary>
     internal const string Forgotten = "forgotten";
-    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(10);
     private static readonly string[] Final = ["moderation", "policy", "safety", "sensitive", "nsfw", "content_filter", "invalid"];
 
     private readonly VideoService _service;
@@ -107,7 +106,7 @@ internal sealed class VideoGenerator : IVideoGenerator
     {
         if (!_options.CancelsJobs || _store.Find(id) is not { Phase: JobPhase.Submitted } job)
             return;
-        using var limit = new CancellationTokenSource(CancelPatience, _time);
+        using var limit = new CancellationTokenSource(_options.CancelPatience, _time);
         try
         {
             if (await _service.CancelAsync(job, limit.Token).ConfigureAwait(false))

@@ -58,6 +58,9 @@ public abstract class HostedVideoOptions
     /// <summary>Whether cancelling a call also cancels its job at the service. Default true; false leaves it running, and the next call with the same request takes it up.</summary>
     public bool CancelsJobs { get; set; } = true;
 
+    /// <summary>How long a cancelled call still waits for the service: for the answer to a submit that is out, and for that to the request to cancel its job. Default 30 s.</summary>
+    public TimeSpan CancelPatience { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// What happens when the answer to a submit was lost and the service has no way to find out whether the job exists. Default false: the call fails, so that nothing is paid twice.
     /// True: the job is submitted again; right for servers of your own.
