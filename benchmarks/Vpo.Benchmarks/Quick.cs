@@ -1,4 +1,5 @@
 using TorchSharp;
+using Vpo.Benchmarks.Training;
 
 namespace Vpo.Benchmarks;
 
@@ -10,6 +11,10 @@ internal static class Quick
         ["machine"] = ShowMachine,
         ["llama"] = LlamaDecoding.Show,
         ["rewards"] = VideoRewards.Show,
+        ["dpo"] = TrainingTables.Dpo,
+        ["dpo-ours"] = TrainingTables.DpoOurs,
+        ["dpo-layouts"] = TrainingTables.Layouts,
+        ["sft"] = TrainingTables.Sft,
     };
 
     public static int Run(string[] parts)

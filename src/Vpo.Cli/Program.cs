@@ -6,7 +6,9 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
 {
     QuickstartCommand.Create(),
     OptimizeCommand.Create(),
+    PullCommand.Create(),
     ConvertCommand.Create(),
+    TrainCommand.Create(),
     CompareCommand.Create(),
     ReportCommand.Create(),
     MiniCommand.Create(),
