@@ -51,6 +51,9 @@ public sealed record CurationOptions
         }
     }
 
+    /// <summary>As JSON, in the form that <see cref="Read"/> takes.</summary>
+    public string ToJson() => System.Text.Json.JsonSerializer.Serialize(this, CurationJson.Readable.CurationOptions);
+
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxSimilarity);

@@ -33,6 +33,9 @@ public sealed record CurationReport
     /// <summary>The same over what passed.</summary>
     public required double SelfBleuAfter { get; init; }
 
+    /// <summary>Id of the files and options (<see cref="CurationWork"/>); null where the caller did not say.</summary>
+    public string? Work { get; init; }
+
     /// <summary>The options that made it.</summary>
     public required CurationOptions Options { get; init; }
 }

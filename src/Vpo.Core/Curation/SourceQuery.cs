@@ -26,6 +26,9 @@ public sealed record HarmLabels(double Toxicity, double Obscene, double Identity
     /// <summary>The names of VidProM's columns, in the order of the record.</summary>
     public static IReadOnlyList<string> Columns { get; } = ["toxicity", "obscene", "identity_attack", "insult", "threat", "sexual_explicit"];
 
+    /// <summary>From values in the order of <see cref="Columns"/>.</summary>
+    public static HarmLabels Of(ReadOnlySpan<double> values) => new(values[0], values[1], values[2], values[3], values[4], values[5]);
+
     /// <summary>The greatest of the six.</summary>
     public double Highest => Math.Max(Math.Max(Math.Max(Toxicity, Obscene), Math.Max(IdentityAttack, Insult)), Math.Max(Threat, SexualExplicit));
 }

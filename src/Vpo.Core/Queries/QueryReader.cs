@@ -4,14 +4,15 @@ using Vpo.Curation;
 
 namespace Vpo.Queries;
 
-/// <summary>Reads rows one after another, without holding the file: JSON arrays, JSON Lines, text. CSV and Parquet are read by Vpo.Data.</summary>
+/// <summary>Reads rows one after another, without holding the file: JSON arrays, JSON Lines, CSV, TSV, text. Parquet is read by Vpo.Data.</summary>
 public static class QueryReader
 {
     private const int Shown = 60;
     private static readonly string[] TextFields = ["prompt", "query", "text"];
 
-    /// <summary>Reads a file by its ending: .json holds an array, .jsonl (or .ndjson) a value a line, both of strings or of objects with prompt, query or text; anything else has one query a line.</summary>
+    /// <summary>Reads a file by its ending: .json holds an array, .jsonl (or .ndjson) a value a line, both of strings or of objects with prompt, query or text; .csv and .tsv have a header with one of these and perhaps VidProM's other columns; anything else has one query a line.</summary>
     /// <remarks>Empty lines are passed over. A bad element or line is a damaged row; where JSON itself breaks off in an array, the rest of the file is one damaged row.</remarks>
+    /// <exception cref="InvalidDataException">A header names no column of queries.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static IAsyncEnumerable<SourceRow> ReadAsync(string path, CancellationToken cancellationToken = default)
     {
@@ -20,6 +21,8 @@ public static class QueryReader
         {
             ".JSON" => ArrayAsync(path, cancellationToken),
             ".JSONL" or ".NDJSON" => LinesAsync(path, OfLine, cancellationToken),
+            ".CSV" => CsvQueries.ReadAsync(path, ',', cancellationToken),
+            ".TSV" => CsvQueries.ReadAsync(path, '\t', cancellationToken),
             _ => LinesAsync(path, (place, line) => SourceRow.Good(place, new(line)), cancellationToken),
         };
     }
@@ -100,7 +103,7 @@ public static class QueryReader
                 return null;
             values[i] = value.GetDouble();
         }
-        return new(values[0], values[1], values[2], values[3], values[4], values[5]);
+        return HarmLabels.Of(values);
     }
 }
 
