@@ -1,3 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
 namespace Vpo.Curation;
 
 /// <summary>How queries are curated. Everything but <see cref="Workers"/> is part of what determines the outcome.</summary>
@@ -31,7 +35,7 @@ public sealed record CurationOptions
     public int Examples { get; init; } = 5;
 
     /// <summary>Threads; at least 1. Says nothing about the outcome.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public int Workers { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Reads options from JSON (snake_case); what it leaves out has its default.</summary>
@@ -40,19 +44,34 @@ public sealed record CurationOptions
     {
         try
         {
-            var options = System.Text.Json.JsonSerializer.Deserialize(File.ReadAllBytes(path), CurationJson.Readable.CurationOptions)
-                ?? throw new InvalidDataException($"'{path}': expected an object with curation options, found null.");
+            var given = JsonNode.Parse(File.ReadAllBytes(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) as JsonObject
+                ?? throw new InvalidDataException($"'{path}': expected an object with curation options, found something else.");
+            // A generated serializer would set what is left out to zero.
+            var all = JsonNode.Parse(new CurationOptions().ToJson())!.AsObject();
+            Put(given, all);
+            var options = all.Deserialize(CurationJson.Readable.CurationOptions)!;
             options.Check();
             return options;
         }
-        catch (Exception e) when (e is System.Text.Json.JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             throw new InvalidDataException($"'{path}': {e.Message}", e);
         }
     }
 
+    private static void Put(JsonObject given, JsonObject into)
+    {
+        foreach (var (name, value) in given)
+        {
+            if (value is JsonObject inner && into[name] is JsonObject target)
+                Put(inner, target);
+            else
+                into[name] = value?.DeepClone();
+        }
+    }
+
     /// <summary>As JSON, in the form that <see cref="Read"/> takes.</summary>
-    public string ToJson() => System.Text.Json.JsonSerializer.Serialize(this, CurationJson.Readable.CurationOptions);
+    public string ToJson() => JsonSerializer.Serialize(this, CurationJson.Readable.CurationOptions);
 
     internal void Check()
     {
