@@ -12,7 +12,7 @@ public sealed record CurationOptions
 
     /// <summary>
     /// A query goes when BLEU-4 with one that comes before it and was kept reaches this, in one of the two directions; above 0 up to 1, default 0.7. Before means: by the hash of the text, so the
-    /// order of the input says nothing. It is at once the bound on pairwise self-BLEU that keeps a set diverse: lower is more diverse. In the released queries 1.2 % exceed 0.7, 4.2 % exceed 0.5.
+    /// order of the input says nothing. Two queries that share hardly more than their options (half the words of the shorter wish at least) are not near. It is at once the bound on pairwise self-BLEU that keeps a set diverse: lower is more diverse. In the released queries 1.2 % exceed 0.7, 4.2 % exceed 0.5.
     /// </summary>
     public double MaxSimilarity { get; init; } = 0.7;
 

@@ -49,7 +49,7 @@ internal sealed class Gathering
         {
             var facts = new QueryFacts(batch[i]);
             var rule = FirstThatRemoves(facts);
-            examined[i] = (rule < 0 ? Examined.Of(batch[i], facts.Text) : null, rule, facts.Text);
+            examined[i] = (rule < 0 ? Examined.Of(facts) : null, rule, facts.Text);
         });
         foreach (var (query, rule, text) in examined)
         {

@@ -14,7 +14,7 @@ internal sealed class Repetitions
     public Repetitions(CurationOptions options, IReadOnlyList<string> keepAwayFrom)
     {
         _options = options;
-        _away = [.. keepAwayFrom.Select(text => Examined.Of(new(text), Queries.HtmlText.Decode(text).Trim())).DistinctBy(e => e.Key)];
+        _away = [.. keepAwayFrom.Select(text => Examined.Of(new QueryFacts(new(text)))).DistinctBy(e => e.Key)];
         _away.Sort(Examined.Order);
         _leaks = new("leak", FormattableString.Invariant($"Equals, or is near to (BLEU-4 {options.MaxSimilarity:0.##}), one that must be kept away."), options.Examples);
         _copies = new("copy", "The same text as another.", options.Examples);
@@ -34,7 +34,7 @@ internal sealed class Repetitions
         queries.Sort(Examined.Order);
         var different = WithoutVariants(queries);
         SelfBleuBefore = SelfBleu(different);
-        var repeats = NearDuplicates.Find([.. _away.Concat(different).Select(q => q.Words)], _options.MaxSimilarity, _away.Count, _options.Workers, progress, cancellationToken);
+        var repeats = NearDuplicates.Find(new([.. _away.Concat(different).Select(q => q.Words)], [.. _away.Concat(different).Select(q => q.Wish)]), _options.MaxSimilarity, _away.Count, _options.Workers, progress, cancellationToken);
         var kept = new List<Examined>(different.Count);
         for (var i = 0; i < different.Count; i++)
         {

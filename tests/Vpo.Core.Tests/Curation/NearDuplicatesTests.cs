@@ -30,7 +30,7 @@ public sealed class NearDuplicatesTests
     public void Find_AnyTexts_IsTheDefinition(double threshold) => Gen.Select(Texts, Gen.Int[0, 3]).Sample((texts, given) =>
     {
         given = Math.Min(given, texts.Length);
-        Assert.Equal(ByDefinition(texts, threshold, given), NearDuplicates.Find([.. texts.Select(WordHashes.Of)], threshold, given, 2, null, CancellationToken.None));
+        Assert.Equal(ByDefinition(texts, threshold, given), NearDuplicates.Find(new([.. texts.Select(WordHashes.Of)]), threshold, given, 2, null, CancellationToken.None));
     }, iter: 150);
 
     [Fact]
@@ -44,7 +44,17 @@ public sealed class NearDuplicatesTests
         }
     }, iter: 300);
 
+    [Fact]
+    public void Find_SameNegativesOtherWish_KeepsBoth()
+    {
+        const string Negatives = " -neg morphing, erratic fluctuation in motion, noisy, bad quality, distorted, poorly drawn, blurry, grainy, low resolution";
+        string[] wishes = ["a Boerboel wearing a tuxedo", "guy in the gym", "a guy in the gym"];
+        var table = new WordTable([.. wishes.Select(w => WordHashes.Of(w + Negatives))], [.. wishes.Select(WordHashes.Of)]);
+        Assert.Equal([-1, -1, 1], NearDuplicates.Find(table, 0.7, 0, 1, null, CancellationToken.None));
+    }
+
     [Theory]
+    [InlineData("µ ſ İ", "Μ S İ", true)]
     [InlineData("A red fox, running!", "a &quot;red&quot; fox  RUNNING", true)]
     [InlineData("don't stop", "dont stop", true)]
     [InlineData("a cat 😀", "a cat 😡", false)]

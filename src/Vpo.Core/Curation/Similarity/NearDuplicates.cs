@@ -13,15 +13,15 @@ internal static class NearDuplicates
     private const int BlockSize = 8192;
 
     /// <summary>For each text <see cref="Kept"/>, or the first kept text that it is near to.</summary>
-    /// <param name="texts">In the order in which they take precedence.</param>
-    /// <param name="threshold">Two texts are near when BLEU-4 in one of the directions is at least this.</param>
+    /// <param name="table">The texts in the order in which they take precedence.</param>
+    /// <param name="threshold">Two texts are near when BLEU-4 in one of the directions is at least this, and their wishes are alike.</param>
     /// <param name="given">So many of the first are kept in any case: texts that the others are compared with.</param>
     /// <param name="workers">Threads.</param>
     /// <param name="progress">Hears of every block.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    public static int[] Find(IReadOnlyList<ulong[]> texts, double threshold, int given, int workers, Action<int>? progress, CancellationToken cancellationToken)
+    public static int[] Find(WordTable table, double threshold, int given, int workers, Action<int>? progress, CancellationToken cancellationToken)
     {
-        var (table, bounds) = (new WordTable(texts), new BleuBounds(threshold));
+        var bounds = new BleuBounds(threshold);
         var keys = new RareTriples(table, bounds, workers, cancellationToken);
         var index = new NearIndex(table, bounds, keys);
         var repeats = new int[table.Count];

@@ -12,8 +12,8 @@ internal sealed class SharedGrams(WordTable texts, BleuBounds bounds)
     private ulong[] _keys = [];
     private int[] _counts = [], _used = [], _rounds = [];
 
-    /// <summary>Whether BLEU-4 of a against b, or of b against a, is at least the threshold.</summary>
-    public bool AreNear(int a, int b) => Compare(a, b, decide: true) >= bounds.Threshold;
+    /// <summary>Whether BLEU-4 of a against b, or of b against a, is at least the threshold, and not for their options alone.</summary>
+    public bool AreNear(int a, int b) => Compare(a, b, decide: true) >= bounds.Threshold && texts.WishesAreAlike(a, b);
 
     /// <summary>The greater of BLEU-4 of a against b and of b against a.</summary>
     public double Similarity(int a, int b) => Compare(a, b, decide: false);

@@ -18,7 +18,7 @@ internal static class VariantKey
         foreach (var c in decoded)
         {
             if (Counts(c))
-                buffer[length++] = char.ToLowerInvariant(c);
+                buffer[length++] = char.ToLowerInvariant(char.ToUpperInvariant(c));   // µ and ſ have one capital with μ and s
         }
         var key = Hash(length > 0 ? buffer.AsSpan(0, length) : decoded.AsSpan().Trim());
         ArrayPool<char>.Shared.Return(buffer);

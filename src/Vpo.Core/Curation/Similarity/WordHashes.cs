@@ -45,7 +45,7 @@ internal static class WordHashes
     {
         var h = Offset;
         foreach (var c in word)
-            h = (h ^ char.ToLowerInvariant(c)) * Prime;
+            h = (h ^ char.ToLowerInvariant(char.ToUpperInvariant(c))) * Prime;
         return Mix(h);
     }
 }
