@@ -6,6 +6,7 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
 {
     QuickstartCommand.Create(),
     OptimizeCommand.Create(),
+    PullCommand.Create(),
     ConvertCommand.Create(),
     CompareCommand.Create(),
     MiniCommand.Create(),

@@ -122,6 +122,20 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Convert_GgufWithoutTokenizer_SaysSo()
+    {
+        var run = await Vpo("convert", "--model", Path.Combine(Repository.Root, "tests/golden/gguf/llama_f16/model.gguf"), "--out", In("converted"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("tokenizer", Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("owner/name", "vpo pull owner/name")]
+    [InlineData("no-such-file.gguf", "does not exist")]
+    public async Task Optimize_AModelThatIsNotThere_SaysHowToGetIt(string model, string hint) =>
+        Assert.Contains(hint, (await Vpo("optimize", "--model", model, "a cat")).Error, StringComparison.Ordinal);
+
+    [Fact]
     public async Task Doctor_OnThisMachine_ShowsWhatWasChosen()
     {
         var run = (await Vpo("doctor")).MustSucceed();
