@@ -7,6 +7,7 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
     QuickstartCommand.Create(),
     OptimizeCommand.Create(),
     PullCommand.Create(),
+    CurateCommand.Create(),
     ConvertCommand.Create(),
     TrainCommand.Create(),
     CompareCommand.Create(),
