@@ -37,6 +37,8 @@ public sealed class VpoLoop(VpoParts parts, LoopOptions? options = null, TimePro
 
         await run.EvaluateAsync("original", new("original", new RawQuery()), cancellationToken).ConfigureAwait(false);
         await run.EvaluateAsync("few-shot", new("teacher", _parts.Teacher), cancellationToken).ConfigureAwait(false);
+        foreach (var (name, optimizer) in _parts.Baselines)
+            await run.BaselineAsync(name, optimizer, cancellationToken).ConfigureAwait(false);
         var current = await run.FineTuneAsync(queries.Sft, cancellationToken).ConfigureAwait(false);
         for (var round = 1; round <= _options.Rounds && run.StopReason is null; round++)
             current = await run.PreferAsync(round, current, queries.Preference, cancellationToken).ConfigureAwait(false);

@@ -69,6 +69,19 @@ public sealed class VpoLoopTests
         Assert.All(pieces.Contents(), f => Assert.Equal(expected[f.Key], f.Value));
     }
 
+    [Fact]
+    public async Task RunAsync_Baselines_AddTheirRowsAndChangeNothingElse()
+    {
+        using var plain = new TemporaryFolder();
+        using var folder = new TemporaryFolder();
+        var expected = await new VpoLoop(Parts(), Small).RunAsync(Queries, plain.Path);
+        var result = await new VpoLoop(Parts() with { Baselines = [(Baselines.PromptistStyleName, Baselines.PromptistStyle())] }, Small).RunAsync(Queries, folder.Path);
+        Assert.Equal(["original", "few-shot", "promptist-style", "sft", "vpo"], result.Rows.Select(r => r.Method));
+        Assert.Contains(result.Differences, d => (d.From, d.To) == ("original", "promptist-style"));
+        Assert.Equal(expected.Rows[^1].VideoReward, result.Rows[^1].VideoReward);
+        Assert.Contains(result.Differences, d => (d.From, d.To) == ("few-shot", "sft"));
+    }
+
     [Theory]
     [InlineData("throws")]
     [InlineData("hangs")]
