@@ -9,6 +9,7 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
     GenerateCommand.Create(),
     PullCommand.Create(),
     ConvertCommand.Create(),
+    TrainCommand.Create(),
     CompareCommand.Create(),
     MiniCommand.Create(),
     DoctorCommand.Create(),
