@@ -54,7 +54,6 @@ public sealed class NearDuplicatesTests
     }
 
     [Theory]
-    [InlineData("µ ſ é", "Μ S É", true)]
     [InlineData("A red fox, running!", "a &quot;red&quot; fox  RUNNING", true)]
     [InlineData("don't stop", "dont stop", true)]
     [InlineData("a cat 😀", "a cat 😡", false)]

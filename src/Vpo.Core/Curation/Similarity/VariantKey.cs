@@ -12,13 +12,14 @@ internal static class VariantKey
     /// <summary>128 bits of a SHA-256 of the letters, digits and pictures; of the whole text where it has none.</summary>
     public static UInt128 Of(string text)
     {
-        var decoded = Queries.HtmlText.Decode(text);
+        // Up and down again: µ and μ have one capital.
+        var decoded = Queries.HtmlText.Decode(text).ToUpperInvariant().ToLowerInvariant();
         var buffer = ArrayPool<char>.Shared.Rent(decoded.Length);
         var length = 0;
         foreach (var c in decoded)
         {
             if (Counts(c))
-                buffer[length++] = char.ToLowerInvariant(char.ToUpperInvariant(c));   // µ and ſ have one capital with μ and s
+                buffer[length++] = c;
         }
         var key = Hash(length > 0 ? buffer.AsSpan(0, length) : decoded.AsSpan().Trim());
         ArrayPool<char>.Shared.Return(buffer);
