@@ -62,7 +62,7 @@ internal static class VideoRewards
     {
         using var scope = NewDisposeScope();
         using var video = Read(model, pixels);
-        model.Ask(video, questions);
+        model.Answer(video, questions, (1, 2));
     }
 
     private static VideoPrefix Read(VisionRewardModel model, Tensor pixels) => model.Read(pixels, [.. Enumerable.Range(0, Frames).Select(i => new[] { 15 + i })]);
@@ -71,9 +71,9 @@ internal static class VideoRewards
     {
         using var scope = NewDisposeScope();
         using var video = Read(model, pixels);
-        model.Ask(video, questions[..4]);
+        model.Answer(video, questions[..4], (1, 2));
         var before = Machine.ResetPeak();
-        model.Ask(video, questions);
+        model.Answer(video, questions, (1, 2));
         return (Machine.Peak() - before) / (1 << 20);
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using TorchSharp;
-using Vpo.Models.Tensors;
 using Vpo.Models.Tokenizers;
 using Vpo.Rewards.Checklists;
 using Vpo.Rewards.Preprocessing;
@@ -23,15 +22,12 @@ internal sealed class AskedVideo((VisionRewardModel Model, ITokenizer Tokenizer)
 
     private IReadOnlyList<ChecklistReply> Ask(IReadOnlyList<int> questions, CancellationToken cancellationToken)
     {
-        using var scope = NewDisposeScope();
         _video ??= Read();
         cancellationToken.ThrowIfCancellationRequested();
-        var first = reader.Model.Ask(_video, [.. questions.Select(q => reader.Tokenizer.Encode(Text(q)))]);
-        if (!first.isfinite().all().item<bool>())
-            throw new VideoRewardException("the model gave logits that are not finite: check the weights' type (float16 overflows; take bfloat16 or float32)");
-        var chosen = first.argmax(-1).cpu().data<long>().ToArray();
-        var chances = _ids is { } ids ? first.select(1, ids.Yes).Minus(first.select(1, ids.No)).sigmoid().cpu().data<float>().ToArray() : null;
-        return [.. chosen.Select((id, i) => Reply(reader.Tokenizer.Decode([(int)id], skipSpecial: false), chances?[i]))];
+        var first = reader.Model.Answer(_video, [.. questions.Select(q => reader.Tokenizer.Encode(Text(q)))], _ids);
+        return first.All(f => f.IsFinite)
+            ? [.. first.Select(f => Reply(reader.Tokenizer.Decode([f.Id], skipSpecial: false), f.Chance))]
+            : throw new VideoRewardException("the model gave logits that are not finite: check the weights' type (float16 overflows; take bfloat16 or float32)");
     }
 
     private VideoPrefix Read()

@@ -92,6 +92,9 @@ public sealed class VisionRewardVideoTests
         {
             using var inner = NewDisposeScope();
             var together = model.Ask(video, questions);
+            var first = model.Answer(video, questions, (7, 8));
+            Assert.Equal(together.argmax(-1).data<long>().ToArray().Select(id => (int)id), first.Select(f => f.Id));
+            Assert.All(first, (f, i) => Assert.Equal(1 / (1 + Math.Exp(together[i][8].item<float>() - together[i][7].item<float>())), f.Chance!.Value, 1e-5));
             return Enumerable.Range(0, Math.Min(questions.Length, 4)).All(i => allclose(together[i], model.Ask(video, [questions[i]])[0], 1e-4, 1e-4));
         }, iter: 10);
     }
