@@ -9,6 +9,7 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
     PullCommand.Create(),
     ConvertCommand.Create(),
     TrainCommand.Create(),
+    PlanCommand.Create(),
     CompareCommand.Create(),
     MiniCommand.Create(),
     DoctorCommand.Create(),
