@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Vpo.Video.CogVideoX;
 
 /// <summary>Rows of bfloat16 numbers, 16 at a time, with float32 arithmetic.</summary>
-internal static class BrainFloats
+internal static partial class BrainFloats
 {
     /// <summary>Numbers of one vector.</summary>
     public const int Lanes = 16;
