@@ -8,6 +8,7 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
     OptimizeCommand.Create(),
     PullCommand.Create(),
     CurateCommand.Create(),
+    ExportCommand.Create(),
     ConvertCommand.Create(),
     TrainCommand.Create(),
     CompareCommand.Create(),
