@@ -6,6 +6,7 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
 {
     QuickstartCommand.Create(),
     OptimizeCommand.Create(),
+    GenerateCommand.Create(),
     PullCommand.Create(),
     CurateCommand.Create(),
     StageCommands.Draft(),
@@ -19,4 +20,4 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
     MiniCommand.Create(),
     DoctorCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).OrOneLine();
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }).OrOneLine();
