@@ -1,4 +1,5 @@
 using TorchSharp;
+using Vpo.Benchmarks.Training;
 
 namespace Vpo.Benchmarks;
 
@@ -9,6 +10,10 @@ internal static class Quick
     {
         ["machine"] = ShowMachine,
         ["llama"] = LlamaDecoding.Show,
+        ["dpo"] = TrainingTables.Dpo,
+        ["dpo-ours"] = TrainingTables.DpoOurs,
+        ["dpo-layouts"] = TrainingTables.Layouts,
+        ["sft"] = TrainingTables.Sft,
     };
 
     public static int Run(string[] parts)

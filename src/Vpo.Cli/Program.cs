@@ -6,7 +6,9 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
 {
     QuickstartCommand.Create(),
     OptimizeCommand.Create(),
+    PullCommand.Create(),
     ConvertCommand.Create(),
+    CompareCommand.Create(),
     MiniCommand.Create(),
     DoctorCommand.Create(),
 };

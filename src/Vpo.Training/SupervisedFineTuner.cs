@@ -41,7 +41,7 @@ public sealed class SupervisedFineTuner(LlamaModel model, SftOptions options)
         {
             using var scope = NewDisposeScope();
             using var batch = TokenBatch.Of(rows, model.Device);
-            using var scores = SequenceLogProbs.Of(model, batch, lanes);
+            using var scores = SequenceLogProbs.Of(model, batch, options.Scoring(lanes));
             loss += session.Accumulate(scores, SftLoss.Sum(scores.Tokens, options.Loss).Times(1.0 / trained));
             window.Add(MicroBatchMetrics.Of(scores.Statistics));
             tokens += batch.Lengths.Sum();

@@ -13,8 +13,9 @@ public sealed class LayerTests
         ["Vpo.Training"] = ["Vpo.Core", "Vpo.Models"],
         ["Vpo.Video"] = ["Vpo.Core", "Vpo.Models"],
         ["Vpo.Rewards"] = ["Vpo.Core", "Vpo.Models"],
+        ["Vpo.Compare"] = ["Vpo.Core"],
         ["Vpo.MiniWorld"] = ["Vpo.Core", "Vpo.Models", "Vpo.Training", "Vpo.Video", "Vpo.Rewards"],
-        ["Vpo.Cli"] = ["Vpo.Core", "Vpo.Models", "Vpo.Training", "Vpo.Video", "Vpo.Rewards", "Vpo.MiniWorld"],
+        ["Vpo.Cli"] = ["Vpo.Core", "Vpo.Models", "Vpo.Training", "Vpo.Video", "Vpo.Rewards", "Vpo.MiniWorld", "Vpo.Compare"],
     };
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vpo.Video.CogVideoX;
 
 namespace Vpo.MiniWorld;
@@ -9,13 +10,13 @@ public sealed record GeneratorRecipe
     public long Seed { get; init; } = 1;
 
     /// <summary>Steps of the autoencoder, of 4 clips each.</summary>
-    public int AutoencoderSteps { get; init; } = 2500;
+    public int AutoencoderSteps { get; init; } = 1700;
 
     /// <summary>Highest learning rate of the autoencoder.</summary>
-    public double AutoencoderRate { get; init; } = 2e-3;
+    public double AutoencoderRate { get; init; } = 8e-4;
 
     /// <summary>Steps of transformer and text encoder, of 32 clips each.</summary>
-    public int TransformerSteps { get; init; } = 2400;
+    public int TransformerSteps { get; init; } = 2200;
 
     /// <summary>Highest learning rate of transformer and text encoder.</summary>
     public double TransformerRate { get; init; } = 8e-4;
@@ -31,6 +32,10 @@ public sealed record GeneratorRecipe
 
     /// <summary>A recipe of a few steps, to try the code; what it makes is noise.</summary>
     public static GeneratorRecipe Smoke { get; } = new() { AutoencoderSteps = 3, TransformerSteps = 3, BankSize = 64, Width = 64 };
+
+    /// <summary>All of it in one line, for the log.</summary>
+    internal string Description => string.Create(CultureInfo.InvariantCulture,
+        $"seed {Seed}; autoencoder {AutoencoderSteps} steps up to {AutoencoderRate}; {BankSize} latents; transformer of width {Width} {TransformerSteps} steps up to {TransformerRate}");
 
     internal const int Heads = 4, Layers = 4, TextLength = 32, TextWidth = 128, ConditionWidth = 128;
 

@@ -19,6 +19,9 @@ public sealed class RmsNorm : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    internal Parameter Weight => weight;
+    internal double Epsilon => _epsilon;
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {

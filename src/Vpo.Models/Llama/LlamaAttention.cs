@@ -23,6 +23,11 @@ internal sealed class LlamaAttention : nn.Module
         RegisterComponents();
     }
 
+    internal Linear Query => q_proj;
+    internal Linear Key => k_proj;
+    internal Linear Value => v_proj;
+    internal Linear Output => o_proj;
+
     /// <param name="x">[B, T, H].</param>
     /// <param name="context">What this pass shares.</param>
     public Tensor forward(Tensor x, AttentionContext context)

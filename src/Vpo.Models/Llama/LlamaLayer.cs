@@ -19,6 +19,10 @@ internal sealed class LlamaMlp : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    internal Linear Gate => gate_proj;
+    internal Linear Up => up_proj;
+    internal Linear Down => down_proj;
+
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
@@ -42,6 +46,11 @@ internal sealed class LlamaLayer : nn.Module
         post_attention_layernorm = new(weights.At("post_attention_layernorm"), config.HiddenSize, config.NormEpsilon);
         RegisterComponents();
     }
+
+    internal LlamaAttention Attention => self_attn;
+    internal LlamaMlp Mlp => mlp;
+    internal RmsNorm InputNorm => input_layernorm;
+    internal RmsNorm AttendedNorm => post_attention_layernorm;
 
     public Tensor forward(Tensor x, AttentionContext context)
     {
@@ -68,6 +77,9 @@ internal sealed class LlamaBody : nn.Module
     }
 
     internal readonly Embedding embed_tokens;
+
+    internal IList<LlamaLayer> Layers => layers;
+    internal RmsNorm Norm => norm;
 
     public Tensor forward(Tensor ids, AttentionContext context, ScalarType compute)
     {

@@ -53,6 +53,9 @@ public sealed class LlamaModel : nn.Module<Tensor, Tensor>
     /// <summary>Where the parameters live.</summary>
     public Device Device { get; }
 
+    internal LlamaBody Body => model;
+    internal Rotary Rotary => _rotary;
+
     /// <summary>The embedding table, [vocabulary, H].</summary>
     public Parameter EmbeddingWeight => model.embed_tokens.Weight;
 

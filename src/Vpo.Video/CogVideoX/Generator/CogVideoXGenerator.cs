@@ -39,6 +39,8 @@ public sealed class CogVideoXGenerator : IBatchVideoGenerator
         IReadOnlyList<VideoRequest> requests, VideoOptions? options = null, IProgress<VideoProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
+        if (requests.Any(request => request.StartFrame is not null))
+            throw new ArgumentException("expected requests of text alone, found one with a start frame: leave StartFrame null, or take an image-to-video model.", nameof(requests));
         var plan = PlanFor(options ?? new());
         var groups = requests.Chunk(_options.BatchSize).Select(group => plan with
         {

@@ -1,5 +1,6 @@
 using TorchSharp;
 using Vpo.Models.Tensors;
+using Vpo.Video.Files;
 using static TorchSharp.torch;
 
 namespace Vpo.Video.CogVideoX;
@@ -123,7 +124,7 @@ public sealed class CogVideoXPipeline(ITextEncoder text, CogVideoXTransformer tr
         var padding = ShapeOf(batch).Padding(Transformer.Config, Autoencoder.Config);
         var real = latents.narrow(1, padding, latents.shape[1] - padding).transpose(1, 2).Times(1 / Autoencoder.Config.ScalingFactor);
         var video = Autoencoder.Decode(real.to(Autoencoder.Compute, Autoencoder.Device), batch.DecodeOneByOne, batch.Tiling);
-        return video.transpose(1, 2).Times(0.5).Plus(0.5).Within(0, 1).MoveToOuterDisposeScope();
+        return FrameRounding.FromDecoder(video).MoveToOuterDisposeScope();
     }
 
     private VideoShape ShapeOf(GenerationBatch batch) => batch.Shape ?? VideoShape.Default(Transformer.Config, Autoencoder.Config);
