@@ -20,9 +20,14 @@ public static class PromptRepair
     {
         ArgumentNullException.ThrowIfNull(atoms);
         ArgumentException.ThrowIfNullOrWhiteSpace(prompt);
-        var pieces = Sentences.Split(prompt);
+        return Mend(atoms, Sentences.Split(prompt));
+    }
+
+    internal static RepairedPrompt Mend(IReadOnlyList<Atom> atoms, string[] pieces)
+    {
         var before = pieces.ToArray();
-        var results = PromptAtoms.Check(atoms, prompt);
+        pieces = pieces.ToArray();
+        var results = PromptAtoms.Check(atoms, string.Concat(pieces));
         for (var round = 0; round < MostRounds && results.Any(r => r.Status != AtomStatus.Kept); round++)
         {
             foreach (var atom in results.Where(r => r.Status != AtomStatus.Kept).Select(r => r.Atom).ToList())
@@ -51,7 +56,7 @@ public static class PromptRepair
     }
 
     /// <summary>The sentence that keeps the nearest other atom of the query; the first when none is kept.</summary>
-    private static int Neighbour(Atom atom, IReadOnlyList<Atom> atoms, PromptText text)
+    internal static int Neighbour(Atom atom, IReadOnlyList<Atom> atoms, PromptText text)
     {
         var here = atoms.Index().First(a => (a.Item with { Phrase = "" }) == (atom with { Phrase = "" })).Index;
         foreach (var other in Enumerable.Range(0, atoms.Count).Where(i => i != here && atoms[i].Kind != AtomKind.Negative).OrderBy(i => Math.Abs(i - here)))

@@ -35,7 +35,7 @@ internal static class Inflection
         if (word.EndsWith("ies", StringComparison.Ordinal))
             return word[..^3] + "y";
         return word.EndsWith("es", StringComparison.Ordinal) && word.Length > 4 && (word[^3] is 'x' or 'z' or 's' or 'o' || word[^4..^2] is "ch" or "sh")
-            ? word[..^(word[^3] is 's' or 'z' && IsVowel(word, word.Length - 4) ? 1 : 2)]
+            ? word[..^(word[^3] is 's' or 'z' && word[^4] is not ('s' or 'z' or 'u') ? 1 : 2)]
             : word[..^1];
     }
 

@@ -55,7 +55,7 @@ internal static class Tagger
             return token.Is(WordClass.Meta) ? Role.Meta : Role.Verb;
         if (token.Is(WordClass.Meta) && token.Is(WordClass.VerbBase | WordClass.VerbS) && (i == 0 || token.AfterBreak || tokens[i - 1].Is(WordClass.Auxiliary | WordClass.Conjunction | WordClass.Pronoun | WordClass.Filler)))
             return Role.Meta;
-        return token.Is(WordClass.VerbPast) && !token.Is(WordClass.VerbBase | WordClass.Nounish) ? Role.Describing : Role.Noun;
+        return token.Is(WordClass.VerbPast) && !token.Is(WordClass.VerbBase | WordClass.Nounish) && (IsNounSoon(next) || token.Text.EndsWith("ed", StringComparison.Ordinal) || !After(tokens, i, WordClass.Determiner)) ? Role.Describing : Role.Noun;
     }
 
     /// <summary>"broken", "worn" and other words that describe, or tell what was done.</summary>
