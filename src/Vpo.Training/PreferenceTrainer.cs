@@ -36,7 +36,7 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
             using var view = AsReference?.Invoke();
             return ReferenceLogProbs.Compute(reference ?? model, pairs, plan.FirstEpoch, options.LateTokens, new(options.Scoring(lanes), run.CancellationToken));
         });
-        using var session = new TrainingSession(model, options, plan.TotalSteps, run, folder);
+        using var session = new TrainingSession(model.AllParameters, options, plan.TotalSteps, run, folder);
         while (session.Step < plan.TotalSteps)
         {
             run.CancellationToken.ThrowIfCancellationRequested();

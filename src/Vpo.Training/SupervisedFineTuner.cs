@@ -22,7 +22,7 @@ public sealed class SupervisedFineTuner(LlamaModel model, SftOptions options)
             throw new ArgumentException("There is nothing to train: no example has a token of a completion.", nameof(examples));
         var plan = new BatchPlan(rows.Count, options);
         using var folder = run.Folder is null ? null : RunFolder.Open(run.Folder, RunFingerprint.Of(options, rows.SelectMany(r => new[] { r.Prompt, r.Completion }), model));
-        using var session = new TrainingSession(model, options, plan.TotalSteps, run, folder);
+        using var session = new TrainingSession(model.AllParameters, options, plan.TotalSteps, run, folder);
         using var lanes = new Lanes(options.Lanes);
         while (session.Step < plan.TotalSteps)
         {

@@ -10,13 +10,13 @@ public sealed record GeneratorRecipe
     public long Seed { get; init; } = 1;
 
     /// <summary>Steps of the autoencoder, of 4 clips each.</summary>
-    public int AutoencoderSteps { get; init; } = 1700;
+    public int AutoencoderSteps { get; init; } = 2500;
 
     /// <summary>Highest learning rate of the autoencoder.</summary>
-    public double AutoencoderRate { get; init; } = 8e-4;
+    public double AutoencoderRate { get; init; } = 2e-3;
 
     /// <summary>Steps of transformer and text encoder, of 32 clips each.</summary>
-    public int TransformerSteps { get; init; } = 2200;
+    public int TransformerSteps { get; init; } = 2400;
 
     /// <summary>Highest learning rate of transformer and text encoder.</summary>
     public double TransformerRate { get; init; } = 8e-4;
