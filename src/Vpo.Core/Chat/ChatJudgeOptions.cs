@@ -31,7 +31,11 @@ public sealed record ChatJudgeOptions
     /// <summary>The released program's way: its rules, its temperature of 0.7, no repeats; the instructions are in the library's words.</summary>
     public static ChatJudgeOptions Released { get; } = new()
     {
-        Instruction = ChatTemplates.JudgeReleased, RefineInstruction = ChatTemplates.RefineReleased, Rules = ReplyRules.Released, Temperature = 0.7, Repeats = 0,
+        Instruction = ChatTemplates.JudgeReleased,
+        RefineInstruction = ChatTemplates.RefineReleased,
+        Rules = ReplyRules.Released,
+        Temperature = 0.7,
+        Repeats = 0,
     };
 
     /// <summary>Default 0; the released judge uses 0.7.</summary>

@@ -25,6 +25,7 @@ public sealed class PromptAtomsTests
     public void Coverage_RealRewrites_FarAboveThoseOfOtherQueries()
     {
         var pool = ShotPool.LoadLines(Repository.Data("vbench/all_dimension.txt"), Repository.Data("vbench/all_dimension_gpt.txt")).All;
+        pool = [.. pool.Where((_, i) => i % 5 == 0)];
         var own = pool.Average(d => PromptAtoms.Coverage(d.Query, d.Prompt));
         var other = pool.Index().Average(d => PromptAtoms.Coverage(d.Item.Query, pool[(d.Index + 37) % pool.Count].Prompt));
         Assert.True(own > 0.85 && other < 0.15, $"own {own:0.000}, other {other:0.000}");
@@ -55,7 +56,7 @@ public sealed class PromptAtomsTests
             Assert.True(found >= 0, $"lost '{sentence}' of '{prompt}' in '{mended.Text}'");
             at = found + sentence.Length;
         }
-    }, iter: 2000);
+    }, iter: 400);
 
     /// <summary>A query that forbids a thing and asks for it, or counts it twice, can't be kept.</summary>
     private static bool Contradicts(Atom atom, string query)
@@ -84,7 +85,7 @@ public sealed class PromptAtomsTests
     public void Mend_RealPromptsOfOtherQueries_KeepsEveryAtom()
     {
         var pool = ShotPool.LoadLines(Repository.Data("vbench/all_dimension.txt"), Repository.Data("vbench/all_dimension_gpt.txt")).All;
-        var failed = pool.Take(400).Index().Sum(d => PromptRepair.Mend(d.Item.Query, pool[(d.Index + 37) % pool.Count].Prompt).Failed.Count);
+        var failed = pool.Where((_, i) => i % 8 == 0).Index().Sum(d => PromptRepair.Mend(d.Item.Query, pool[(d.Index + 37) % pool.Count].Prompt).Failed.Count);
         Assert.Equal(0, failed);
     }
 }

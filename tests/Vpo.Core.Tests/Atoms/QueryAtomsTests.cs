@@ -48,8 +48,9 @@ public sealed class QueryAtomsTests
         Assert.All(found, f => Assert.True(f.Value >= 0.95, $"{f.Key}: {f.Value:P1}"));
     }
 
-    [Fact, Trait("Category", "Weights")]
-    public void Extract_RealQueries_AreManyASecond()
+    /// <summary>Wants a quiet core.</summary>
+    [Fact(Explicit = true), Trait("Category", "Long")]
+    public void Extract_RealQueries_AreTenThousandASecond()
     {
         var queries = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Repository.Data("vpo/dpo_prompts.json")))!;
         var best = Enumerable.Range(0, 3).Max(_ =>
@@ -59,7 +60,7 @@ public sealed class QueryAtomsTests
             return 4000 / clock.Elapsed.TotalSeconds;
         });
         TestContext.Current.SendDiagnosticMessage($"{best:0} queries a second");
-        Assert.True(best > 1000, $"{best:0} queries a second");   // ten thousand and more on a quiet core: docs/experiments.md
+        Assert.True(best >= 10_000, $"{best:0} queries a second");
     }
 
     private static (double Recall, double Precision) Agreement(IEnumerable<LabelledQuery> queries)

@@ -77,8 +77,13 @@ public sealed class JudgeDrillTests
     {
         var calls = new CallOptions
         {
-            Retries = 12, FirstDelay = TimeSpan.FromMilliseconds(20), LongestDelay = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(2), Concurrency = 16,
-            Ledger = new(Path.Combine(folder, "calls.jsonl")), Stage = "judge",
+            Retries = 12,
+            FirstDelay = TimeSpan.FromMilliseconds(20),
+            LongestDelay = TimeSpan.FromSeconds(1),
+            Timeout = TimeSpan.FromSeconds(2),
+            Concurrency = 16,
+            Ledger = new(Path.Combine(folder, "calls.jsonl")),
+            Stage = "judge",
         };
         var transport = new OpenAIClient(new ApiKeyCredential("none"), new() { Endpoint = new($"http://127.0.0.1:{port}/v1"), RetryPolicy = new ClientRetryPolicy(0) });
         using var client = transport.GetChatClient(JudgeServer.Model).AsIChatClient().AsBuilder().UseRobustCalls(calls).Build();
@@ -95,7 +100,9 @@ public sealed class JudgeDrillTests
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Vpo.Core.Tests" + (OperatingSystem.IsWindows() ? ".exe" : "")))
         {
-            ArgumentList = { "-method", "*Child_OfTheDrill*", "-explicit", "only", "-noLogo" }, RedirectStandardOutput = true, RedirectStandardError = true,
+            ArgumentList = { "-method", "*Child_OfTheDrill*", "-explicit", "only", "-noLogo" },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment[PortVariable] = port.ToString(CultureInfo.InvariantCulture);
         start.Environment[FolderVariable] = folder;

@@ -120,7 +120,10 @@ internal sealed class JudgeServer : IDisposable
 
     private static string Reply(string text) => JsonSerializer.Serialize(new
     {
-        id = "chatcmpl-1", @object = "chat.completion", created = 1_700_000_000, model = Model,
+        id = "chatcmpl-1",
+        @object = "chat.completion",
+        created = 1_700_000_000,
+        model = Model,
         choices = new[] { new { index = 0, finish_reason = "stop", message = new { role = "assistant", content = text } } },
         usage = new { prompt_tokens = Tokens, completion_tokens = Tokens / 10, total_tokens = Tokens + (Tokens / 10) },
     });

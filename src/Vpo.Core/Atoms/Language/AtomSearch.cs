@@ -9,8 +9,20 @@ internal static class AtomSearch
 
     private static readonly Dictionary<string, string> Opposites = new()
     {
-        ["zoom in"] = "zoom out", ["zoom out"] = "zoom in", ["pan left"] = "pan right", ["pan right"] = "pan left", ["tilt up"] = "tilt down", ["tilt down"] = "tilt up",
-        ["slow motion"] = "time-lapse", ["time-lapse"] = "slow motion", ["left of"] = "right of", ["right of"] = "left of", ["above"] = "below", ["below"] = "above", ["behind"] = "in front of", ["in front of"] = "behind",
+        ["zoom in"] = "zoom out",
+        ["zoom out"] = "zoom in",
+        ["pan left"] = "pan right",
+        ["pan right"] = "pan left",
+        ["tilt up"] = "tilt down",
+        ["tilt down"] = "tilt up",
+        ["slow motion"] = "time-lapse",
+        ["time-lapse"] = "slow motion",
+        ["left of"] = "right of",
+        ["right of"] = "left of",
+        ["above"] = "below",
+        ["below"] = "above",
+        ["behind"] = "in front of",
+        ["in front of"] = "behind",
     };
 
     internal static AtomResult Find(Atom atom, PromptText text) => atom.Kind switch
