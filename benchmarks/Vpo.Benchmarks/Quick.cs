@@ -10,6 +10,8 @@ internal static class Quick
     {
         ["machine"] = ShowMachine,
         ["llama"] = LlamaDecoding.Show,
+        ["video-block"] = VideoSpeed.Block,
+        ["video-decode"] = VideoSpeed.Decode,
         ["dpo"] = TrainingTables.Dpo,
         ["dpo-ours"] = TrainingTables.DpoOurs,
         ["dpo-layouts"] = TrainingTables.Layouts,

@@ -9,8 +9,17 @@ internal static partial class PlanTemplate
     /// <summary>The values by name; those that the plan leaves open are null.</summary>
     public static Dictionary<string, JsonNode?> Values(VideoPlan plan) => new()
     {
-        ["prompt"] = plan.Prompt, ["negative_prompt"] = plan.NegativePrompt, ["seed"] = plan.Seed, ["width"] = plan.Width, ["height"] = plan.Height, ["frames"] = plan.Frames,
-        ["seconds"] = plan.Seconds, ["rate"] = plan.Rate, ["steps"] = plan.Steps, ["guidance"] = plan.Guidance, ["model"] = plan.Model,
+        ["prompt"] = plan.Prompt,
+        ["negative_prompt"] = plan.NegativePrompt,
+        ["seed"] = plan.Seed,
+        ["width"] = plan.Width,
+        ["height"] = plan.Height,
+        ["frames"] = plan.Frames,
+        ["seconds"] = plan.Seconds,
+        ["rate"] = plan.Rate,
+        ["steps"] = plan.Steps,
+        ["guidance"] = plan.Guidance,
+        ["model"] = plan.Model,
     };
 
     /// <summary>Fills one text; a text that is nothing but one place becomes its value, a number stays a number.</summary>
