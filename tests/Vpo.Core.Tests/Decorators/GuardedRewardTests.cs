@@ -1,14 +1,12 @@
-using Vpo.Rewards.Combining;
-
-namespace Vpo.Rewards.Tests.Combining;
+namespace Vpo.Core.Tests.Decorators;
 
 public sealed class GuardedRewardTests
 {
     private static Task<VideoRewardException> Refused(Func<CancellationToken, Task<VideoScore>> score, GuardOptions? options = null) =>
         Assert.ThrowsAsync<VideoRewardException>(async () =>
         {
-            using var reward = new GuardedReward(new FakeReward(score), options);
-            await reward.ScoreAsync("q", "p", FakeReward.Clip, TestContext.Current.CancellationToken);
+            using var reward = new GuardedReward(new Scripted(score), options);
+            await reward.ScoreAsync("q", "p", Scripted.Clip, TestContext.Current.CancellationToken);
         });
 
     [Fact]
@@ -48,7 +46,7 @@ public sealed class GuardedRewardTests
             await Task.Delay(Timeout.Infinite, token);
             return new VideoScore { Score = 1 };
         }, new() { Timeout = TimeSpan.FromMilliseconds(30) });
-        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -64,7 +62,34 @@ public sealed class GuardedRewardTests
     {
         using var cancel = new CancellationTokenSource();
         await cancel.CancelAsync();
-        using var reward = new GuardedReward(new FakeReward(t => Task.FromCanceled<VideoScore>(t)));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reward.ScoreAsync("q", "p", FakeReward.Clip, cancel.Token));
+        using var reward = new GuardedReward(new Scripted(t => Task.FromCanceled<VideoScore>(t)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reward.ScoreAsync("q", "p", Scripted.Clip, cancel.Token));
+    }
+
+    [Fact]
+    public async Task Score_SameScoreButAnotherAnswer_IsRefusedByName()
+    {
+        var calls = 0;
+        var e = await Refused(_ => Task.FromResult(new VideoScore { Score = 1, Answers = [new("sharp", "quality", calls++ == 0 ? Answer.Yes : Answer.No, 0)] }), new() { Repetitions = 2 });
+        Assert.Contains("'sharp'", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Score_WithinTheTolerance_IsTheFirst()
+    {
+        var calls = 0;
+        using var reward = new GuardedReward(new Scripted(_ => Task.FromResult(new VideoScore { Score = calls++ })), new() { Repetitions = 3, Tolerance = 2 });
+        Assert.Equal(0, (await reward.ScoreAsync("q", "p", Scripted.Clip, TestContext.Current.CancellationToken)).Score);
+        Assert.Equal(3, calls);
+    }
+
+    /// <summary>A reward that does what a test wants.</summary>
+    private sealed class Scripted(Func<CancellationToken, Task<VideoScore>> score) : IVideoReward
+    {
+        public static readonly VideoClip Clip = new(new byte[2 * 3 * 4 * 3], 4, 3, 8);
+
+        public Task<VideoScore> ScoreAsync(string query, string prompt, VideoClip clip, CancellationToken cancellationToken = default) => score(cancellationToken);
+
+        public void Dispose() { }
     }
 }
