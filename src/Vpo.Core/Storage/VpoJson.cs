@@ -18,6 +18,7 @@ namespace Vpo.Storage;
 [JsonSerializable(typeof(PairRecord))]
 [JsonSerializable(typeof(LoopResult))]
 [JsonSerializable(typeof(RunCard))]
+[JsonSerializable(typeof(CallRecord))]
 [JsonSerializable(typeof(Comparisons.Vote))]
 [JsonSerializable(typeof(Comparisons.PairLine))]
 internal sealed partial class VpoJson : JsonSerializerContext
