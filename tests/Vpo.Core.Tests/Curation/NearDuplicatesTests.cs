@@ -55,6 +55,7 @@ public sealed class NearDuplicatesTests
 
     [Theory]
     [InlineData("A red fox, running!", "a &quot;red&quot; fox  RUNNING", true)]
+    [InlineData("a &quot;red&quot; caf&#xE9; &amp; fox", "A &QUOT;RED&QUOT; CAF&#XE9; &AMP; FOX", true)]
     [InlineData("don't stop", "dont stop", true)]
     [InlineData("a cat 😀", "a cat 😡", false)]
     [InlineData("20 - 11", "20 - 12", false)]
