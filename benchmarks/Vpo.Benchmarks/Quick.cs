@@ -10,6 +10,9 @@ internal static class Quick
     {
         ["machine"] = ShowMachine,
         ["llama"] = LlamaDecoding.Show,
+        ["rewards"] = VideoRewards.Show,
+        ["video-block"] = VideoSpeed.Block,
+        ["video-decode"] = VideoSpeed.Decode,
         ["dpo"] = TrainingTables.Dpo,
         ["dpo-ours"] = TrainingTables.DpoOurs,
         ["dpo-layouts"] = TrainingTables.Layouts,

@@ -50,7 +50,8 @@ internal static class EncodedVideo
     public static VideoClip Open(string path)
     {
         var (width, height, count, rate, comment) = Describe(path);
-        var clip = new VideoClip(() => Ffmpeg.Read(["-noautorotate", "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", .. FrameFormat, "pipe:1"]), count, width, height, rate) { File = path };
+        string[] every = Mp4File.Begins(VideoFile.FirstBytes(path)) ? ["-ignore_editlist", "1"] : [];   // all frames that the index counts, those an edit list hides too
+        var clip = new VideoClip(() => Ffmpeg.Read([.. every, "-noautorotate", "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", .. FrameFormat, "pipe:1"]), count, width, height, rate) { File = path };
         return ClipDescription.Parse(comment).On(clip);
     }
 

@@ -39,8 +39,13 @@ internal sealed class FakeVideosApi : FakeService
     {
         var json = new JsonObject
         {
-            ["id"] = job.Id, ["object"] = "video", ["model"] = "m", ["status"] = !job.IsDone ? job.Polls == 0 ? "queued" : "in_progress" : job.Fails ? "failed" : "completed",
-            ["progress"] = Math.Min(100, job.Polls * 30), ["created_at"] = 1_800_000_000, ["error"] = job is { IsDone: true, Fails: true } ? new JsonObject { ["message"] = "out of memory", ["code"] = "internal" } : null,
+            ["id"] = job.Id,
+            ["object"] = "video",
+            ["model"] = "m",
+            ["status"] = !job.IsDone ? job.Polls == 0 ? "queued" : "in_progress" : job.Fails ? "failed" : "completed",
+            ["progress"] = Math.Min(100, job.Polls * 30),
+            ["created_at"] = 1_800_000_000,
+            ["error"] = job is { IsDone: true, Fails: true } ? new JsonObject { ["message"] = "out of memory", ["code"] = "internal" } : null,
         };
         if (ListsPrompts)
             json["prompt"] = job.Prompt;
@@ -115,8 +120,11 @@ internal sealed class FakeReplicate : FakeService
 
     private JsonObject Describe(FakeJob job) => new()
     {
-        ["id"] = job.Id, ["status"] = !job.IsDone ? "processing" : job.Fails ? "failed" : "succeeded", ["input"] = JsonNode.Parse(job.Body)!["input"]!.DeepClone(),
-        ["output"] = job is { IsDone: true, Fails: false } ? new JsonArray($"{Address}delivery/{job.Id}/out.mp4") : null, ["error"] = job is { IsDone: true, Fails: true } ? "CUDA error" : null,
+        ["id"] = job.Id,
+        ["status"] = !job.IsDone ? "processing" : job.Fails ? "failed" : "succeeded",
+        ["input"] = JsonNode.Parse(job.Body)!["input"]!.DeepClone(),
+        ["output"] = job is { IsDone: true, Fails: false } ? new JsonArray($"{Address}delivery/{job.Id}/out.mp4") : null,
+        ["error"] = job is { IsDone: true, Fails: true } ? "CUDA error" : null,
         ["created_at"] = "2099-01-01T00:00:00.000Z",
     };
 }
@@ -156,7 +164,8 @@ internal sealed class FakeComfyUi : FakeService
 
     protected override string Found() => new JsonObject
     {
-        ["queue_running"] = new JsonArray([.. Jobs.Values.Where(job => !job.IsDone && !job.IsCanceled).Select(job => new JsonArray(1, job.Id, new JsonObject()))]), ["queue_pending"] = new JsonArray(),
+        ["queue_running"] = new JsonArray([.. Jobs.Values.Where(job => !job.IsDone && !job.IsCanceled).Select(job => new JsonArray(1, job.Id, new JsonObject()))]),
+        ["queue_pending"] = new JsonArray(),
     }.ToJsonString();
 
     protected override string Other(FakeRequest request) => request.Path == "/upload/image" ? """{"name":"up.png","subfolder":"","type":"input"}""" : "{}";

@@ -18,7 +18,13 @@ public static class VideoModels
     public static VideoCapabilities CogVideoX3 { get; } = new()
     {
         Sizes = [new(1280, 720), new(720, 1280), new(1024, 1024), new(1920, 1080), new(1080, 1920), new(2048, 1080), new(3840, 2160)],
-        Seconds = [5, 10], FramesPerSecond = [30, 60], MaxPromptCharacters = 512, NegativePrompt = false, Seed = false, Steps = false, Guidance = false,
+        Seconds = [5, 10],
+        FramesPerSecond = [30, 60],
+        MaxPromptCharacters = 512,
+        NegativePrompt = false,
+        Seed = false,
+        Steps = false,
+        Guidance = false,
     };
 
     /// <summary>HunyuanVideo: 4k + 1 frames, 24 a second, 256 tokens.</summary>
@@ -42,8 +48,14 @@ public static class VideoModels
     /// <summary>Sora 2: 4, 8 or 12 seconds.</summary>
     public static VideoCapabilities Sora2 { get; } = new()
     {
-        Sizes = [new(1280, 720), new(720, 1280)], Seconds = [4, 8, 12], FramesPerSecond = [24],
-        MaxPromptCharacters = 32000, NegativePrompt = false, Seed = false, Steps = false, Guidance = false,
+        Sizes = [new(1280, 720), new(720, 1280)],
+        Seconds = [4, 8, 12],
+        FramesPerSecond = [24],
+        MaxPromptCharacters = 32000,
+        NegativePrompt = false,
+        Seed = false,
+        Steps = false,
+        Guidance = false,
     };
 
     /// <summary>Sora 2 Pro: as <see cref="Sora2"/>, with larger sizes.</summary>

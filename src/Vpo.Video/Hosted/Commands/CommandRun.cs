@@ -7,6 +7,7 @@ namespace Vpo.Video.Hosted;
 /// <summary>One run of a program, its error stream read for progress, its whole tree killed when the call is cancelled or the time is up.</summary>
 internal static partial class CommandRun
 {
+    private static readonly TimeSpan PipePatience = TimeSpan.FromSeconds(5);
     private const int KeptCharacters = 8000, Whole = 100;
 
     /// <exception cref="VideoGenerationException">It can't be started, failed, or took too long; the message has the end of what it said.</exception>
@@ -27,12 +28,15 @@ internal static partial class CommandRun
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            throw new VideoGenerationException($"'{start.FileName}' was stopped because it took longer than {limit}: {ErrorTail.Of(await error.ConfigureAwait(false))}");
+            throw new VideoGenerationException($"'{start.FileName}' was stopped because it took longer than {limit}: {ErrorTail.Of(await EndOf(error).ConfigureAwait(false))}");
         }
-        var said = (await error.ConfigureAwait(false), await output.ConfigureAwait(false));
+        var said = await EndOf(error).ConfigureAwait(false) is { Length: > 0 } reason ? reason : await EndOf(output).ConfigureAwait(false);
         if (process.ExitCode != 0)
-            throw new VideoGenerationException($"'{start.FileName}' failed with code {process.ExitCode}: {ErrorTail.Of(said.Item1.Length > 0 ? said.Item1 : said.Item2)}") { Code = process.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+            throw new VideoGenerationException($"'{start.FileName}' failed with code {process.ExitCode}: {ErrorTail.Of(said)}") { Code = process.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture) };
     }
+
+    /// <summary>A child that goes on in the background may hold the pipe open: the text is not waited for long.</summary>
+    private static async Task<string> EndOf(Task<string> text) => await Task.WhenAny(text, Task.Delay(PipePatience)).ConfigureAwait(false) == text ? await text.ConfigureAwait(false) : "";
 
     private static Process Start(ProcessStartInfo start)
     {

@@ -60,6 +60,8 @@ internal sealed class JobStore(string folder) : IDisposable
         {
             throw new IOException($"the folder '{folder}' is in use by another generator: give each its own Folder, or wait until the other has ended.", e);
         }
+        foreach (var left in Directory.EnumerateFiles(folder, "*.partial"))
+            File.Delete(left);   // of a program that was killed: nobody else uses this folder
         var jobs = new Dictionary<string, VideoJob>();
         foreach (var job in JsonlFile.Read(_path, VideoJobJson.Lines.VideoJob))
             Remember(jobs, job);

@@ -19,7 +19,10 @@ internal sealed class ServiceConnection(HttpClient http, HostedVideoOptions opti
     public string Host => _base.Authority;
 
     /// <summary>An address below the service's own; absolute ones are kept.</summary>
-    public Uri At(string path) => new(_base, path);
+    /// <exception cref="ServiceException">The service told something that is no address of the web.</exception>
+    public Uri At(string path) => Uri.TryCreate(_base, path, out var address) && address.Scheme is ("http" or "https")
+        ? address
+        : throw new ServiceException(ServiceFailure.Unclear, $"{Host}: expected an http or https address, found {Quote(path)}");
 
     /// <summary>Sends a request and reads the answer's JSON.</summary>
     /// <param name="request">Disposed here.</param>

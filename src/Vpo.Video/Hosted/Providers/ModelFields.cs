@@ -8,8 +8,18 @@ internal static class ModelFields
 {
     private static readonly Dictionary<string, string> Usual = new()
     {
-        ["prompt"] = "prompt", ["negative_prompt"] = "negative_prompt", ["width"] = "width", ["height"] = "height", ["size"] = "", ["frames"] = "num_frames", ["seconds"] = "",
-        ["rate"] = "fps", ["steps"] = "num_inference_steps", ["guidance"] = "guidance_scale", ["seed"] = "seed", ["start_frame"] = "image",
+        ["prompt"] = "prompt",
+        ["negative_prompt"] = "negative_prompt",
+        ["width"] = "width",
+        ["height"] = "height",
+        ["size"] = "",
+        ["frames"] = "num_frames",
+        ["seconds"] = "",
+        ["rate"] = "fps",
+        ["steps"] = "num_inference_steps",
+        ["guidance"] = "guidance_scale",
+        ["seed"] = "seed",
+        ["start_frame"] = "image",
     };
 
     /// <exception cref="ArgumentException">The request has a value for which the model has no field.</exception>

@@ -9,8 +9,17 @@ internal static partial class PlanTemplate
     /// <summary>The values by name; those that the plan leaves open are null.</summary>
     public static Dictionary<string, JsonNode?> Values(VideoPlan plan) => new()
     {
-        ["prompt"] = plan.Prompt, ["negative_prompt"] = plan.NegativePrompt, ["seed"] = plan.Seed, ["width"] = plan.Width, ["height"] = plan.Height, ["frames"] = plan.Frames,
-        ["seconds"] = plan.Seconds, ["rate"] = plan.Rate, ["steps"] = plan.Steps, ["guidance"] = plan.Guidance, ["model"] = plan.Model,
+        ["prompt"] = plan.Prompt,
+        ["negative_prompt"] = plan.NegativePrompt,
+        ["seed"] = plan.Seed,
+        ["width"] = plan.Width,
+        ["height"] = plan.Height,
+        ["frames"] = plan.Frames,
+        ["seconds"] = plan.Seconds,
+        ["rate"] = plan.Rate,
+        ["steps"] = plan.Steps,
+        ["guidance"] = plan.Guidance,
+        ["model"] = plan.Model,
     };
 
     /// <summary>Fills one text; a text that is nothing but one place becomes its value, a number stays a number.</summary>
@@ -35,6 +44,21 @@ internal static partial class PlanTemplate
             for (var i = 0; i < list.Count; i++)
                 list[i] = Filled(list[i], values) ?? list[i]?.DeepClone();
         }
+    }
+
+    /// <summary>Refuses values for which no text has a place: they would be passed over in silence.</summary>
+    /// <param name="plan">What to make.</param>
+    /// <param name="texts">The template.</param>
+    /// <param name="where">What to call it in the message.</param>
+    public static void CheckPlaces(VideoPlan plan, IReadOnlyList<string> texts, string where)
+    {
+        (string Name, bool IsSet)[] values =
+        [
+            ("negative_prompt", plan.NegativePrompt.Length > 0), ("start_frame", plan.StartFrame is not null), ("width", plan.Width is not null), ("height", plan.Height is not null),
+            ("frames", plan.Frames is not null && !texts.Any(text => Uses(text, "seconds"))), ("steps", plan.Steps is not null), ("guidance", plan.Guidance is not null),
+        ];
+        foreach (var (name, _) in values.Where(value => value.IsSet && !texts.Any(text => Uses(text, value.Name))))
+            throw new ArgumentException($"{where} has no {{{{{name}}}}}: write it where this value belongs, or leave the value open");
     }
 
     /// <summary>Whether a text has a place of that name.</summary>
