@@ -20,7 +20,7 @@ public sealed class CurateTests : IDisposable
         await File.WriteAllTextAsync(In("b.json"), """["a whale dives", "x", "two birds in a tree at noon"]""");
         await File.WriteAllTextAsync(In("eval.txt"), "Two birds in a tree at noon.\n");
         await File.WriteAllTextAsync(In("rules.json"), """{ "sft_share": 1, "rules": { "min_words": 2 } }""");
-        string[] arguments = ["curate", "--input", In("a.csv"), In("b.json"), "--keep-away", In("eval.txt"), "--rules", In("rules.json"), "--out", In("out"), "--seed", "3"];
+        string[] arguments = ["curate", "--input", In("a.csv"), In("b.json"), "--keep-away", In("eval.txt"), "--rules", In("rules.json"), "--judge", "atoms", "--out", In("out"), "--seed", "3"];
         var first = (await Vpo([.. arguments, "--shards", "1"])).MustSucceed();
         Assert.Contains("7 rows read; SFT 3", first.Output, StringComparison.Ordinal);
         Assert.Contains("a.csv:4: expected 2 fields, found 3", first.Error, StringComparison.Ordinal);
@@ -43,6 +43,10 @@ public sealed class CurateTests : IDisposable
         (await Vpo([.. draft, "--shard", "1/2"])).MustSucceed();
         Assert.Contains("26 records", (await Vpo("merge", "--out", In("prompts.jsonl"), "--parts", "2")).MustSucceed().Output, StringComparison.Ordinal);
         Assert.Contains("i/n", (await Vpo([.. draft, "--shard", "2/2"])).Error, StringComparison.Ordinal);
+
+        var judged = (await Vpo("judge", "--input", In("prompts.jsonl"), "--out", In("verdicts.jsonl"))).MustSucceed();
+        Assert.Contains("26 prompts", judged.Output, StringComparison.Ordinal);
+        Assert.Contains("26 verdicts", (await Vpo("pairs", "--input", In("verdicts.jsonl"), "--out", In("mined.jsonl"))).MustSucceed().Output, StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(In("pairs.jsonl"), """{"prompt":"q","chosen":"c","rejected":"r"}""");
         var export = (await Vpo("export", "--input", In("pairs.jsonl"), "--out", In("dpo.json"))).MustSucceed();

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Vpo.Models.Chat;
 using Vpo.Queries;
 using Vpo.Storage;
 
@@ -57,14 +56,14 @@ internal static class StageCommands
     public static Command Judge()
     {
         var input = new Option<string>("--input") { Description = "prompts.jsonl of 'vpo draft'.", Required = true };
-        var model = new Option<string>("--model") { Description = "The judge: a local chat model.", Required = true };
+        var name = new Option<string>("--judge") { Description = "Who judges: " + OpenedJudge.Says, DefaultValueFactory = _ => OpenedJudge.Atoms };
         var output = new Option<string>("--out") { Description = "verdicts.jsonl.", Required = true };
         var keep = new Option<bool>("--no-refine") { Description = "Only judge; without refined prompts there are no pairs." };
         var shard = ShardOption();
-        var command = new Command("judge", "Prompts to verdicts, and misaligned prompts to refined ones.") { input, model, output, keep, shard };
+        var command = new Command("judge", "Prompts to verdicts, and misaligned prompts to refined ones.") { input, name, output, keep, shard };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var judge = new ChatJudge(LlamaChatClient.Open(OpenedModel.Locate(parsed.GetValue(model)!)));
+            using var judge = OpenedJudge.Open(parsed.GetValue(name)!);
             var progress = new ConsoleProgress();
             var stages = new TextStages(TimeProvider.System, progress) { Shard = ShardOf(parsed.GetValue(shard)) };
             var records = await stages.JudgeAsync(parsed.GetValue(output)!, judge, TextStages.ReadPrompts(parsed.GetValue(input)!), !parsed.GetValue(keep), cancellationToken);

@@ -1,0 +1,15 @@
+using Vpo.Models.Chat;
+
+namespace Vpo.Cli;
+
+/// <summary>The judge that the user named.</summary>
+internal static class OpenedJudge
+{
+    /// <summary>The judge that needs no model.</summary>
+    public const string Atoms = "atoms";
+
+    /// <summary>What --judge takes.</summary>
+    public const string Says = "'atoms', the judge that needs no model, or a local chat model: a GGUF file, a Hugging Face folder, a repository that 'vpo pull' fetched.";
+
+    public static IJudge Open(string name) => name == Atoms ? new AtomJudge() : new ChatJudge(LlamaChatClient.Open(OpenedModel.Locate(name)));
+}
