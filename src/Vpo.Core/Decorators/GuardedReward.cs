@@ -37,6 +37,45 @@ public sealed class GuardedReward(IVideoReward inner, GuardOptions? options = nu
         return first;
     }
 
+    /// <summary>Whether the inner reward can score a query's clips together, only as far as pairs depend on them; not with repetitions.</summary>
+    public bool ScoresGroups => Inner is IGroupVideoReward && _options.Repetitions == 1;
+
+    /// <summary>Scores a query's clips together; the time limit is that of one score for each. Whatever the reward does, there is an outcome for every clip.</summary>
+    /// <exception cref="NotSupportedException">The reward can't: see <see cref="ScoresGroups"/>.</exception>
+    public async Task<IReadOnlyList<GroupScore>> ScoreGroupAsync(string query, IReadOnlyList<ClipSample> samples, PairOptions pairs, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        if (!ScoresGroups)
+            throw new NotSupportedException("expected a reward that scores groups, without repetitions: score the clips one by one");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            var scores = await Task.Run(() => ((IGroupVideoReward)Inner).ScoreGroupAsync(query, samples, pairs, limit.Token), cancellationToken)
+                .WaitAsync(_options.Timeout * Math.Max(1, samples.Count), _time, cancellationToken).ConfigureAwait(false);
+            return scores.Count == samples.Count ? [.. scores.Select(Outcome)] : throw new VideoRewardException($"expected {samples.Count} outcomes, found {scores.Count}");
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return [.. samples.Select(_ => new GroupScore { Problem = e is TimeoutException ? $"no scores within {_options.Timeout * samples.Count}" : $"{e.GetType().Name}: {e.Message}" })];
+        }
+        finally
+        {
+            await limit.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static GroupScore Outcome(GroupScore found)
+    {
+        try
+        {
+            return found.Score is null ? found : found with { Score = Checked(found.Score) };
+        }
+        catch (VideoRewardException e)
+        {
+            return found with { Score = null, Problem = e.Message };
+        }
+    }
+
     private void CheckSame(VideoScore first, VideoScore again)
     {
         if (Math.Abs(again.Score - first.Score) > _options.Tolerance)

@@ -60,6 +60,9 @@ public sealed record LoopOptions
     /// <summary>How long a score may take, and whether scores are asked for twice. What throws, hangs, is no number or disagrees with itself is reported for its clip and left out of pairs and means.</summary>
     public GuardOptions Reward { get; init; } = new();
 
+    /// <summary>Ask a reward that can (<see cref="IGroupVideoReward"/>) only what a query's pairs depend on: the pairs are the same, some clips keep no full score. Default false.</summary>
+    public bool LazyRewards { get; init; }
+
     /// <summary>When to stop before all rounds are done.</summary>
     public StopOptions Stop { get; init; } = new();
 

@@ -13,6 +13,7 @@ namespace Vpo.Storage;
 [JsonSerializable(typeof(PromptRecord))]
 [JsonSerializable(typeof(VerdictRecord))]
 [JsonSerializable(typeof(RewardRecord))]
+[JsonSerializable(typeof(GroupRewardRecord))]
 [JsonSerializable(typeof(DemonstrationRecord))]
 [JsonSerializable(typeof(PairRecord))]
 [JsonSerializable(typeof(LoopResult))]

@@ -11,6 +11,9 @@ namespace Vpo.Rewards.VBench;
 /// <param name="Clips">Each clip's value by its file.</param>
 public sealed record VBenchMeasurement(string Dimension, double Value, IReadOnlyList<(string File, double Value)> Clips)
 {
+    /// <summary>Clips without a value, which are in no mean.</summary>
+    public int Unread { get; init; }
+
     /// <summary>The mean over clips with an interval from resampling prompts; n counts prompts. Differs from <see cref="Value"/> where VBench averages frames of clips of different lengths.</summary>
     public Estimate Interval(BootstrapOptions? resampling = null) =>
         Bootstrap.Mean([.. Clips.GroupBy(c => VBenchFiles.PromptOf(c.File), StringComparer.Ordinal).Select(g => g.Average(c => c.Value))], resampling);

@@ -83,6 +83,27 @@ public sealed class GuardedRewardTests
         Assert.Equal(3, calls);
     }
 
+    private sealed class Groups(Func<IReadOnlyList<GroupScore>> score) : DelegatingVideoReward(new Scripted(_ => Task.FromResult(new VideoScore { Score = 1 }))), IGroupVideoReward
+    {
+        public Task<IReadOnlyList<GroupScore>> ScoreGroupAsync(string query, IReadOnlyList<ClipSample> samples, PairOptions pairs, CancellationToken cancellationToken = default) => Task.FromResult(score());
+    }
+
+    private static async Task<IReadOnlyList<GroupScore>> Grouped(Func<IReadOnlyList<GroupScore>> score)
+    {
+        using var reward = new GuardedReward(new Groups(score));
+        return await reward.ScoreGroupAsync("q", [new("a", Scripted.Clip), new("b", Scripted.Clip)], new(), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task ScoreGroup_InnerFailsOrGivesNoNumber_HasAnOutcomeForEveryClip()
+    {
+        Assert.All(await Grouped(() => throw new IOException("no disk")), s => Assert.Contains("no disk", s.Problem, StringComparison.Ordinal));
+        Assert.All(await Grouped(() => [new()]), s => Assert.Contains("expected 2", s.Problem, StringComparison.Ordinal));
+        var mixed = await Grouped(() => [new() { Score = new() { Score = double.NaN } }, new() { Score = new() { Score = 2 } }]);
+        Assert.Equal([null, 2.0], mixed.Select(s => s.Score?.Score));
+        Assert.Contains("finite", mixed[0].Problem, StringComparison.Ordinal);
+    }
+
     /// <summary>A reward that does what a test wants.</summary>
     private sealed class Scripted(Func<CancellationToken, Task<VideoScore>> score) : IVideoReward
     {

@@ -70,6 +70,32 @@ public sealed class VpoLoopTests
     }
 
     [Fact]
+    public async Task RunAsync_LazyRewards_GiveTheSamePairsAndModel()
+    {
+        using var full = new TemporaryFolder();
+        using var lazy = new TemporaryFolder();
+        var expected = await new VpoLoop(Parts(), Small).RunAsync(Queries, full.Path);
+        var result = await new VpoLoop(Parts() with { Reward = new Grouped() }, Small with { LazyRewards = true }).RunAsync(Queries, lazy.Path);
+        Assert.Equal(File.ReadAllText(full.File("round-1/pairs.jsonl")), File.ReadAllText(lazy.File("round-1/pairs.jsonl")));
+        Assert.Equal(expected.Rows[^1].VideoReward, result.Rows[^1].VideoReward);
+        Assert.False(File.Exists(lazy.File("round-1/rewards.jsonl")));
+        Assert.NotEmpty(File.ReadLines(lazy.File("round-1/group-rewards.jsonl")));
+    }
+
+    /// <summary>The number of stars, for a whole group; what can be in no pair, being in the middle, is left out.</summary>
+    private sealed class Grouped : DelegatingVideoReward, IGroupVideoReward
+    {
+        public Grouped() : base(new FakeReward()) { }
+
+        public async Task<IReadOnlyList<GroupScore>> ScoreGroupAsync(string query, IReadOnlyList<ClipSample> samples, PairOptions pairs, CancellationToken cancellationToken = default)
+        {
+            var scores = await samples.SelectManyAtOnceAsync((s, ct) => ScoreAsync(query, s.Prompt, s.Clip, ct), cancellationToken);
+            var (low, high) = (scores.Min(s => s.Score), scores.Max(s => s.Score));
+            return [.. scores.Select(s => new GroupScore { Score = s.Score == low || s.Score == high ? s : null, Low = s.Score, High = s.Score })];
+        }
+    }
+
+    [Fact]
     public async Task RunAsync_Baselines_AddTheirRowsAndChangeNothingElse()
     {
         using var plain = new TemporaryFolder();
