@@ -1,4 +1,5 @@
 using TorchSharp;
+using Vpo.Models.Decoding;
 
 namespace Vpo.Benchmarks;
 
@@ -8,7 +9,10 @@ internal static class Quick
     private static readonly Dictionary<string, Action> Parts = new()
     {
         ["machine"] = ShowMachine,
-        ["llama"] = LlamaDecoding.Show,
+        ["llama"] = () => LlamaDecoding.Show(),
+        ["llama-float32"] = () => LlamaDecoding.Show(WeightType.Float32),
+        ["llama-bfloat16"] = () => LlamaDecoding.Show(WeightType.BFloat16),
+        ["llama-int8"] = () => LlamaDecoding.Show(WeightType.Int8),
     };
 
     public static int Run(string[] parts)
