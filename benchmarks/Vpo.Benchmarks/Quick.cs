@@ -1,4 +1,5 @@
 using TorchSharp;
+using Vpo.Benchmarks.Training;
 using Vpo.Models.Decoding;
 
 namespace Vpo.Benchmarks;
@@ -13,6 +14,10 @@ internal static class Quick
         ["llama-float32"] = () => LlamaDecoding.Show(WeightType.Float32),
         ["llama-bfloat16"] = () => LlamaDecoding.Show(WeightType.BFloat16),
         ["llama-int8"] = () => LlamaDecoding.Show(WeightType.Int8),
+        ["dpo"] = TrainingTables.Dpo,
+        ["dpo-ours"] = TrainingTables.DpoOurs,
+        ["dpo-layouts"] = TrainingTables.Layouts,
+        ["sft"] = TrainingTables.Sft,
     };
 
     public static int Run(string[] parts)

@@ -28,6 +28,7 @@ internal static class OneLine
 
     /// <summary>What users can mend: files, folders, options, native libraries, training stopped by a guard. Anything else is a bug and shows its trace.</summary>
     private static bool IsExpected(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException
-        or CheckpointException or LearningException or VideoRewardException or DllNotFoundException or TypeInitializationException
+        or CheckpointException or LearningException or Training.TrainingStoppedException or Training.RunMismatchException or VideoRewardException or VideoGenerationException
+        or DllNotFoundException or TypeInitializationException
         or InvalidDataException or System.Text.Json.JsonException;
 }

@@ -1,5 +1,6 @@
 using TorchSharp;
 using Vpo.MiniWorld;
+using Vpo.Models.Hub;
 using Vpo.Models.Llama;
 using Vpo.Models.Native;
 using Vpo.Models.Optimization;
@@ -26,13 +27,21 @@ internal sealed record OpenedModel(LlamaPromptOptimizer Llama, bool IsMini) : ID
     public static OpenedModel Open(string path, ModelType type, string? adapter = null)
     {
         LibtorchLoader.EnsureLoaded();
-        if (!File.Exists(path) && !Directory.Exists(path))
-            throw new FileNotFoundException($"--model '{path}' does not exist. Give a GGUF file, a Hugging Face folder, or the folder of a quickstart run.");
+        path = Locate(path);
         var inRun = Path.Combine(path, RunFolderName);
         var folder = Directory.Exists(inRun) ? inRun : path;
         var device = Environment.GetEnvironmentVariable("VPO_DEVICE") is { Length: > 0 } name ? torch.device(name) : torch.CPU;
         var llama = LlamaPromptOptimizer.Open(folder, new() { Type = TypeOf(type, folder, device), Device = device, Adapter = adapter });
         return new(llama, IsMini: Directory.Exists(folder) && HasWordTokenizer(folder));
+    }
+
+    /// <summary>A path as it is; the name of a repository as its folder in the cache.</summary>
+    public static string Locate(string model)
+    {
+        if (File.Exists(model) || Directory.Exists(model))
+            return model;
+        return HubClient.Find(model) ?? throw new FileNotFoundException($"--model '{model}' does not exist. Give a GGUF file, a Hugging Face folder, the folder of a quickstart run"
+            + (HubClient.IsRepository(model) ? $", or run 'vpo pull {model}' first." : ", or the name of a repository that 'vpo pull' fetched."));
     }
 
     /// <summary>Why the model can't do this query; null when it can.</summary>

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Vpo.Queries;
 using Vpo.Storage;
 
 namespace Vpo.Cli;
@@ -21,15 +22,16 @@ internal static class OptimizeMany
     {
         var settings = string.Create(CultureInfo.InvariantCulture, $"count {options.Count}, temperature {options.Temperature}, max new tokens {options.MaxNewTokens}");
         string IdOf(Query query) => ContentId.Of("optimized", model.Llama.ModelId, query.Id, settings, options.Seed?.ToString(CultureInfo.InvariantCulture));
+        var optimizer = new PromptOptimizerBuilder(_ => model.Llama).UseOptionTags().Build();   // the model's owner disposes it
         var (tokens, start) = (0L, Stopwatch.GetTimestamp());
 
         async Task<IReadOnlyList<OptimizedRecord>> Write(IReadOnlyList<Query> chunk, CancellationToken ct)
         {
-            var known = chunk.Where(q => model.Explain(q.Text) is null).ToList();
-            var written = new Queue<OptimizedPrompt>(await model.Llama.OptimizeBatchAsync([.. known.Select(q => q.Text)], options, ct));
-            List<OptimizedPrompt> all = [.. chunk.Select(q => model.Explain(q.Text) is { } reason ? new() { Query = q.Text, Text = q.Text, FallbackReason = reason } : written.Dequeue())];
+            var known = chunk.Where(q => model.Explain(OptionTags.Parse(q.Text).Text) is null).ToList();
+            var written = new Queue<OptimizedPrompt>(await optimizer.OptimizeManyAsync([.. known.Select(q => q.Text)], options, ct));
+            List<OptimizedPrompt> all = [.. chunk.Select(q => model.Explain(OptionTags.Parse(q.Text).Text) is { } reason ? new() { Query = q.Text, Text = q.Text, FallbackReason = reason } : written.Dequeue())];
             tokens += all.Sum(p => (long)(p.Usage?.Output ?? 0));
-            return [.. chunk.Zip(all, (q, p) => new OptimizedRecord(IdOf(q), q.Text, p.Text, p.Alternatives, p.FallbackReason, Provenance.Of(model.Llama.ModelId, settings, options.Seed ?? 0)))];
+            return [.. chunk.Zip(all, (q, p) => new OptimizedRecord(IdOf(q), q.Text, p.Text, p.Alternatives, p.FallbackReason, p.NegativePrompt, p.Options.Count == 0 ? null : p.Options, Provenance.Of(model.Llama.ModelId, settings, options.Seed ?? 0)))];
         }
 
         var progress = new ConsoleProgress();
@@ -54,7 +56,7 @@ internal static class OptimizeMany
 }
 
 /// <summary>One line of the output.</summary>
-internal sealed record OptimizedRecord(string Id, string Query, string Prompt, IReadOnlyList<string> Alternatives, string? FallbackReason, Provenance Provenance) : IRecord;
+internal sealed record OptimizedRecord(string Id, string Query, string Prompt, IReadOnlyList<string> Alternatives, string? FallbackReason, string? NegativePrompt, IReadOnlyList<QueryOption>? Options, Provenance Provenance) : IRecord;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(OptimizedRecord))]

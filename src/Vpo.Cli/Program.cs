@@ -6,8 +6,13 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
 {
     QuickstartCommand.Create(),
     OptimizeCommand.Create(),
+    GenerateCommand.Create(),
+    PullCommand.Create(),
+    CurateCommand.Create(),
     ConvertCommand.Create(),
+    TrainCommand.Create(),
+    CompareCommand.Create(),
     MiniCommand.Create(),
     DoctorCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).OrOneLine();
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }).OrOneLine();

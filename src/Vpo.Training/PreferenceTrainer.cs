@@ -34,9 +34,9 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
         var fixedOnes = ReferenceLogProbs.OfRun(folder, () =>
         {
             using var view = AsReference?.Invoke();
-            return ReferenceLogProbs.Compute(reference ?? model, pairs, plan.FirstEpoch, options.LateTokens, new(lanes, run.CancellationToken));
+            return ReferenceLogProbs.Compute(reference ?? model, pairs, plan.FirstEpoch, options.LateTokens, new(options.Scoring(lanes), run.CancellationToken));
         });
-        using var session = new TrainingSession(model, options, plan.TotalSteps, run, folder);
+        using var session = new TrainingSession(model.AllParameters, options, plan.TotalSteps, run, folder);
         while (session.Step < plan.TotalSteps)
         {
             run.CancellationToken.ThrowIfCancellationRequested();
@@ -54,7 +54,7 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
         {
             using var scope = NewDisposeScope();
             using var batch = TokenBatch.Of(pairs, model.Device);
-            using var scores = SequenceLogProbs.Of(model, batch, lanes);
+            using var scores = SequenceLogProbs.Of(model, batch, options.Scoring(lanes));
             var logProbs = PairsOf(scores, reference, batch);
             loss += session.Accumulate(scores, options.Loss.PerPair(logProbs).mean().Times(1.0 / microBatches.Count));
             window.Add(MicroBatchMetrics.Of(scores.Statistics, logProbs, batch, options.Loss));

@@ -21,7 +21,7 @@ internal sealed record ReferenceLogProbs(float[] Chosen, float[] Rejected)
             scoring.CancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = TokenBatch.Of([.. micro.Select(i => pairs[i])], reference.Device);
-            using var scores = SequenceLogProbs.Of(reference, batch, scoring.Lanes);
+            using var scores = SequenceLogProbs.Of(reference, batch, scoring.Options with { ForGradient = false });
             var sums = scores.RowSums(lateTokens).detach().cpu().data<float>().ToArray();
             for (var i = 0; i < micro.Length; i++)
                 (chosen[micro[i]], rejected[micro[i]]) = (sums[i], sums[micro.Length + i]);
@@ -30,7 +30,7 @@ internal sealed record ReferenceLogProbs(float[] Chosen, float[] Rejected)
     }
 
     /// <summary>How to compute.</summary>
-    public readonly record struct Scoring(Lanes Lanes, CancellationToken CancellationToken);
+    public readonly record struct Scoring(ScoringOptions Options, CancellationToken CancellationToken);
 
     /// <summary>Those of a run that was stopped, or new ones; the run's fingerprint has already vouched for data, model and options.</summary>
     public static ReferenceLogProbs OfRun(RunFolder? folder, Func<ReferenceLogProbs> compute)

@@ -22,7 +22,7 @@ public sealed class SupervisedFineTuner(LlamaModel model, SftOptions options)
             throw new ArgumentException("There is nothing to train: no example has a token of a completion.", nameof(examples));
         var plan = new BatchPlan(rows.Count, options);
         using var folder = run.Folder is null ? null : RunFolder.Open(run.Folder, RunFingerprint.Of(options, rows.SelectMany(r => new[] { r.Prompt, r.Completion }), model));
-        using var session = new TrainingSession(model, options, plan.TotalSteps, run, folder);
+        using var session = new TrainingSession(model.AllParameters, options, plan.TotalSteps, run, folder);
         using var lanes = new Lanes(options.Lanes);
         while (session.Step < plan.TotalSteps)
         {
@@ -41,7 +41,7 @@ public sealed class SupervisedFineTuner(LlamaModel model, SftOptions options)
         {
             using var scope = NewDisposeScope();
             using var batch = TokenBatch.Of(rows, model.Device);
-            using var scores = SequenceLogProbs.Of(model, batch, lanes);
+            using var scores = SequenceLogProbs.Of(model, batch, options.Scoring(lanes));
             loss += session.Accumulate(scores, SftLoss.Sum(scores.Tokens, options.Loss).Times(1.0 / trained));
             window.Add(MicroBatchMetrics.Of(scores.Statistics));
             tokens += batch.Lengths.Sum();

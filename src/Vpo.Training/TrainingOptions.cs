@@ -36,11 +36,19 @@ public abstract record TrainingOptions
     /// small models on a machine with cores to spare; results differ in rounding only.</summary>
     public int Lanes { get; init; } = 1;
 
+    /// <summary>How the rows of a batch are laid out: prompts that rows have in common are computed once where the model allows it.</summary>
+    public RowLayout Layout { get; init; }
+
+    /// <summary>Computes each layer again for its gradient instead of keeping its inside: less memory, about a third more time. Packed layouts only.</summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Steps between checkpoints; 0 saves none.</summary>
     public int CheckpointEvery { get; init; }
 
     /// <summary>Checkpoints that are kept, newest first; at least 1.</summary>
     public int KeepCheckpoints { get; init; } = 2;
+
+    internal ScoringOptions Scoring(Lanes lanes) => new() { Layout = Layout, Recompute = Recompute, Lanes = lanes };
 
     /// <summary>Throws when a number is out of its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option.</exception>

@@ -1,4 +1,3 @@
-using Vpo.Models.Llama;
 using Vpo.Training.Optimizers;
 using static TorchSharp.torch;
 
@@ -21,10 +20,10 @@ internal sealed class TrainingSession : IDisposable
     private readonly int _firstStep;
     private long _stepStarted, _tokens;
 
-    public TrainingSession(LlamaModel model, TrainingOptions options, int totalSteps, TrainingRun run, RunFolder? folder)
+    public TrainingSession(IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> parameters, TrainingOptions options, int totalSteps, TrainingRun run, RunFolder? folder)
     {
         (_options, TotalSteps, _folder, _progress, _clock) = (options, totalSteps, folder, run.Progress, run.Clock);
-        _parameters = new(model.AllParameters);
+        _parameters = new(parameters);
         _optimizer = options.Optimizer.Create(_parameters);
         if (folder is not null)
         {
@@ -59,12 +58,15 @@ internal sealed class TrainingSession : IDisposable
 
     /// <summary>Takes the gradient of one micro-batch's loss, already divided by what makes the step's loss a mean.</summary>
     /// <returns>The loss.</returns>
-    public double Accumulate(SequenceLogProbs scores, Tensor loss)
+    public double Accumulate(SequenceLogProbs scores, Tensor loss) => Accumulate(loss, () => scores.Backward(loss));
+
+    /// <summary>The same with another way back from the loss to the parameters.</summary>
+    public double Accumulate(Tensor loss, Action backward)
     {
         var value = loss.item<float>();
         if (!float.IsFinite(value))
             throw Stopped($"The loss was {value} in step {Step + 1}. Lower the learning rate, or look at the data of that step.");
-        scores.Backward(loss);
+        backward();
         _parameters.Collect();
         return value;
     }

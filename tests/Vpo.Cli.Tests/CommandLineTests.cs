@@ -50,6 +50,20 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Compare_AskedForResults_PrintsThemWithCountsAndIntervals()
+    {
+        Directory.CreateDirectory(In("votes"));
+        await File.WriteAllLinesAsync(In("votes/votes.jsonl"), Enumerable.Range(0, 6).Select(i =>
+            $$"""{"id":"{{i}}","pair":"{{i / 2}}","query":"q","annotator":"{{(i % 2 == 0 ? "Ada" : "Bo")}}","first":"vpo","second":"original","swapped":false,"choice":"{{(i < 4 ? "Left" : "Tie")}}"}"""));
+        var run = (await Vpo("compare", In("nothing"), "--out", In("votes"), "--results")).MustSucceed();
+        Assert.Contains("+66.7", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Ada, Bo", run.Output, StringComparison.Ordinal);
+        var wrong = await Vpo("compare", In("nothing"));
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("expected a run folder", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Quickstart_InterruptedByCtrlC_SaysThatItGoesOn()
     {
         var run = await ProgramRun.StartAsync("dotnet", [Program, "quickstart", "--smoke", "--out", In("run")], whileRunning: process =>
@@ -106,6 +120,20 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(adapted.Output, (await Vpo(["optimize", "--model", In("merged"), .. asked])).MustSucceed().Output);
         Assert.NotEqual(plain.Output, adapted.Output);
     }
+
+    [Fact]
+    public async Task Convert_GgufWithoutTokenizer_SaysSo()
+    {
+        var run = await Vpo("convert", "--model", Path.Combine(Repository.Root, "tests/golden/gguf/llama_f16/model.gguf"), "--out", In("converted"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("tokenizer", Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("owner/name", "vpo pull owner/name")]
+    [InlineData("no-such-file.gguf", "does not exist")]
+    public async Task Optimize_AModelThatIsNotThere_SaysHowToGetIt(string model, string hint) =>
+        Assert.Contains(hint, (await Vpo("optimize", "--model", model, "a cat")).Error, StringComparison.Ordinal);
 
     [Fact]
     public async Task Doctor_OnThisMachine_ShowsWhatWasChosen()

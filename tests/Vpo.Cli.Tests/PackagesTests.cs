@@ -3,7 +3,7 @@ namespace Vpo.Cli.Tests;
 /// <summary>What a user gets from the packages: restored from a folder into a fresh console application that runs AddVpo.</summary>
 public sealed class PackagesTests : IDisposable
 {
-    private static readonly string[] Libraries = ["Vpo.Core", "Vpo.Models", "Vpo.Training", "Vpo.Video", "Vpo.Rewards", "Vpo.MiniWorld"];
+    private static readonly string[] Libraries = ["Vpo.Core", "Vpo.Data", "Vpo.Models", "Vpo.Training", "Vpo.Video", "Vpo.Rewards", "Vpo.MiniWorld", "Vpo.Compare"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("vpo-packages-").FullName;
 

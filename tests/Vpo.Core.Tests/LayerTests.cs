@@ -9,12 +9,14 @@ public sealed class LayerTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Vpo.Core"] = [],
+        ["Vpo.Data"] = ["Vpo.Core"],
         ["Vpo.Models"] = ["Vpo.Core"],
         ["Vpo.Training"] = ["Vpo.Core", "Vpo.Models"],
         ["Vpo.Video"] = ["Vpo.Core", "Vpo.Models"],
         ["Vpo.Rewards"] = ["Vpo.Core", "Vpo.Models"],
+        ["Vpo.Compare"] = ["Vpo.Core"],
         ["Vpo.MiniWorld"] = ["Vpo.Core", "Vpo.Models", "Vpo.Training", "Vpo.Video", "Vpo.Rewards"],
-        ["Vpo.Cli"] = ["Vpo.Core", "Vpo.Models", "Vpo.Training", "Vpo.Video", "Vpo.Rewards", "Vpo.MiniWorld"],
+        ["Vpo.Cli"] = ["Vpo.Core", "Vpo.Data", "Vpo.Models", "Vpo.Training", "Vpo.Video", "Vpo.Rewards", "Vpo.MiniWorld", "Vpo.Compare"],
     };
 
     [Fact]

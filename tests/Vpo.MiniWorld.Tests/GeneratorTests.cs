@@ -1,3 +1,5 @@
+using Vpo.Training;
+
 namespace Vpo.MiniWorld.Tests;
 
 public class GeneratorTests
@@ -21,13 +23,34 @@ public class GeneratorTests
     }
 
     [Fact]
-    public void Training_Cancelled_WritesNothing()
+    public void Training_CancelledInEachStageAndRunAgain_WritesTheFilesOfAnUnbrokenRun()
     {
         using var folder = new TemporaryFolder();
-        using var stop = new CancellationTokenSource();
-        var stopAtOnce = new Heard([], stop.Cancel);
-        Assert.Throws<OperationCanceledException>(() => new GeneratorTraining(GeneratorRecipe.Smoke).Run(folder["g"], null, stopAtOnce, stop.Token));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(folder["g"]));
+        var recipe = GeneratorRecipe.Smoke with { Width = 32 };
+        new GeneratorTraining(recipe).Run(folder["unbroken"]);
+        foreach (var (stage, step) in (ValueTuple<string, int>[])[("autoencoder", 2), ("latents", 64), ("transformer", 1)])
+        {
+            using var stop = new CancellationTokenSource();
+            var stopThere = new Heard([], p => (p.Stage == stage && p.Step == step ? stop : null)?.Cancel());
+            Assert.ThrowsAny<OperationCanceledException>(() => new GeneratorTraining(recipe).Run(folder["broken"], null, stopThere, stop.Token));
+            Assert.Equal(["unfinished"], Directory.EnumerateFileSystemEntries(folder["broken"]).Select(Path.GetFileName));
+        }
+        new GeneratorTraining(recipe).Run(folder["broken"]);
+        Assert.Equal(File.ReadAllText(folder["unbroken/SHA256SUMS"]), File.ReadAllText(folder["broken/SHA256SUMS"]));
+        Assert.False(Directory.Exists(folder["broken/unfinished"]));
+    }
+
+    [Fact]
+    public void Training_AFolderOfAnotherRecipe_IsRefusedAndOneThatIsDoneIsLeft()
+    {
+        using var folder = new TemporaryFolder();
+        var recipe = GeneratorRecipe.Smoke with { Width = 32, AutoencoderSteps = 1, TransformerSteps = 1 };
+        new GeneratorTraining(recipe).Run(folder["g"]);
+        var heard = new List<GeneratorProgress>();
+        new GeneratorTraining(recipe).Run(folder["g"], null, new Heard(heard));
+        Assert.Empty(heard);
+        var e = Assert.Throws<RunMismatchException>(() => new GeneratorTraining(recipe with { Seed = 9 }).Run(folder["g"]));
+        Assert.Contains("seed 9", e.Message);
     }
 
     [Theory]
@@ -52,12 +75,12 @@ public class GeneratorTests
         return scores.SelectMany(score => score.Answers).Where(answer => answer.Dimension == "alignment").Average(answer => answer.Answer == Answer.Yes ? 1.0 : 0);
     }
 
-    private sealed class Heard(List<GeneratorProgress> all, Action? then = null) : IProgress<GeneratorProgress>
+    private sealed class Heard(List<GeneratorProgress> all, Action<GeneratorProgress>? then = null) : IProgress<GeneratorProgress>
     {
         public void Report(GeneratorProgress value)
         {
             all.Add(value);
-            then?.Invoke();
+            then?.Invoke(value);
         }
     }
 }

@@ -142,15 +142,15 @@ public sealed class KnownBugs
         Assert.True(mixed.Loss > plain.Loss);
     }
 
-    [Theory, InlineData(false), InlineData(true)]
-    public void Bug14_HeadInChunksOfAnySize_EqualsThePlainHead(bool tied)
+    [Theory, InlineData(false, RowLayout.Padded), InlineData(true, RowLayout.Padded), InlineData(false, RowLayout.SharedPrefix), InlineData(true, RowLayout.SharedPrefix)]
+    public void Bug14_HeadInChunksOfAnySize_EqualsThePlainHead(bool tied, RowLayout layout)
     {
         using var scope = NewDisposeScope();
         using var model = Tiny.Model(tied: tied);
         using var batch = TokenBatch.Of(Tiny.Rows(4));
         (float[] Tokens, Dictionary<string, Tensor> Gradients) Run(int chunk)
         {
-            var scores = SequenceLogProbs.Of(model, batch, chunk);
+            var scores = SequenceLogProbs.Of(model, batch, new() { Chunk = chunk, Layout = layout });
             scores.Backward(SftLoss.Mean(scores.Tokens));
             return (scores.Tokens.data<float>().ToArray(), Tiny.TakeGradients(model));
         }

@@ -26,7 +26,23 @@ public sealed class StepGoldenTests
     [Trait("Category", "Golden"), Trait("Family", "dpo_step")]
     public void PreferenceLoss_GoldenInChunks_EqualsTrl(string name) => Dpo(name, chunk: 5);
 
-    private static void Sft(string name, int? chunk)
+    [Theory, MemberData(nameof(SftCases))]
+    [Trait("Category", "Golden"), Trait("Family", "sft_step")]
+    public void SftLoss_GoldenPacked_EqualsTrl(string name)
+    {
+        Sft(name, chunk: null, RowLayout.SharedPrefix);
+        Sft(name, chunk: 3, RowLayout.SharedPrompt);
+    }
+
+    [Theory, MemberData(nameof(DpoCases))]
+    [Trait("Category", "Golden"), Trait("Family", "dpo_step")]
+    public void PreferenceLoss_GoldenPacked_EqualsTrl(string name)
+    {
+        Dpo(name, chunk: null, RowLayout.SharedPrefix);
+        Dpo(name, chunk: 5, RowLayout.Packed);
+    }
+
+    private static void Sft(string name, int? chunk, RowLayout layout = RowLayout.Padded)
     {
         using var scope = NewDisposeScope();
         using var golden = GoldenCase.Open("sft_step", name);
@@ -48,7 +64,7 @@ public sealed class StepGoldenTests
             return completionOnly ? new TokenizedExample(prompt, completion) : new([], [.. prompt, .. completion]);
         })], Golden.Device);
         AssertIds(golden, batch);
-        var scores = SequenceLogProbs.Of(model, batch, chunk);
+        var scores = SequenceLogProbs.Of(model, batch, new() { Chunk = chunk, Layout = layout });
         var loss = SftLoss.Mean(scores.Tokens, kind);
         scores.Backward(loss);
 
@@ -63,7 +79,7 @@ public sealed class StepGoldenTests
         TrainingGolden.AssertMetrics(golden, "metrics", json.GetProperty("metrics"), window.Fill(Point(batch)));
     }
 
-    private static void Dpo(string name, int? chunk)
+    private static void Dpo(string name, int? chunk, RowLayout layout = RowLayout.Padded)
     {
         using var scope = NewDisposeScope();
         using var golden = GoldenCase.Open("dpo_step", name);
@@ -74,8 +90,8 @@ public sealed class StepGoldenTests
         using var reference = TrainingGolden.Model(golden, "model_ref");
         using var batch = TokenBatch.Of([.. json.GetProperty("rows").EnumerateArray().Select(TrainingGolden.Pair)], Golden.Device);
         AssertIds(golden, batch);
-        var fixedOnes = SequenceLogProbs.Of(reference, batch, chunk);
-        var scores = SequenceLogProbs.Of(model, batch, chunk);
+        var fixedOnes = SequenceLogProbs.Of(reference, batch, new() { Chunk = chunk, Layout = layout });
+        var scores = SequenceLogProbs.Of(model, batch, new() { Chunk = chunk, Layout = layout });
         var pairs = PairLogProbs.Of(scores.RowSums(), fixedOnes.RowSums().detach(), batch);
         var loss = objective.PerPair(pairs).mean();
         scores.Backward(loss);

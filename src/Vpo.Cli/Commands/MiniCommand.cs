@@ -11,8 +11,8 @@ internal static class MiniCommand
     {
         var seed = new Option<long?>("--seed") { Description = "Of the renders, the start and the order. Default: that of the shipped generator." };
         var output = new Option<string>("--out") { Description = "A folder for the diffusers layout, the log and the checksums.", Required = true };
-        var second = new Option<bool>("--second") { Description = "The second, smaller generator of the transfer row." };
-        var train = new Command("train-generator", "Trains the mini world's generator: autoencoder, then transformer and text encoder. Some minutes on two cores.") { seed, output, second };
+        var second = new Option<bool>("--second") { Description = "The second, smaller generator of the transfer row; it takes the autoencoder of the first one, as it is shipped." };
+        var train = new Command("train-generator", "Trains the mini world's generator: autoencoder, then transformer and text encoder. Some minutes on two cores; stopped and run again, it goes on.") { seed, output, second };
         train.SetAction((parsed, cancellationToken) =>
         {
             var recipe = parsed.GetValue(second) ? GeneratorRecipe.Second : new GeneratorRecipe();
@@ -21,12 +21,13 @@ internal static class MiniCommand
             var progress = new ConsoleProgress();
             return Task.Run(() =>
             {
-                new GeneratorTraining(recipe).Run(parsed.GetValue(output)!, null, new Relay(progress), cancellationToken);
+                var autoencoder = parsed.GetValue(second) ? MiniGenerator.UnpackShipped() : null;
+                new GeneratorTraining(recipe).Run(parsed.GetValue(output)!, autoencoder, new Relay(progress), cancellationToken);
                 progress.EndLine();
                 return 0;
             }, cancellationToken);
         });
-        return new Command("mini", "The mini world.") { train };
+        return new Command("mini", "The mini world.") { train, CombineCommand.Create() };
     }
 
     private sealed class Relay(ConsoleProgress inner) : IProgress<GeneratorProgress>

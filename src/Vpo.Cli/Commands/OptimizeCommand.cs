@@ -9,7 +9,7 @@ internal static class OptimizeCommand
     public static Command Create()
     {
         var query = new Argument<string?>("query") { Description = "The wish for a video.", Arity = ArgumentArity.ZeroOrOne };
-        var model = new Option<string>("--model") { Description = "A GGUF file, a Hugging Face folder, or the folder of a quickstart run.", Required = true };
+        var model = new Option<string>("--model") { Description = "A GGUF file, a Hugging Face folder, the folder of a quickstart run, or the name of a repository that was pulled.", Required = true };
         var input = new Option<string?>("--input") { Description = "Instead of one query: a JSON array of strings, JSON Lines, or one query a line." };
         var take = new Option<int?>("--take") { Description = "Only the first so many queries of the input." };
         var output = new Option<string?>("--out") { Description = "Where the results of --input go, as JSON Lines. What is there already is not done again. Default: standard output." };

@@ -63,6 +63,9 @@ public sealed record OptimizedPrompt
     /// <summary>What must not be seen, for generators that take a negative prompt; null when there is nothing.</summary>
     public string? NegativePrompt { get; init; }
 
+    /// <summary>Options that the query held for the video tool (<c>-ar 16:9</c>) and that are not in <see cref="Text"/>; empty unless the pipeline parses them (<c>UseOptionTags</c>).</summary>
+    public IReadOnlyList<Queries.QueryOption> Options { get; init; } = [];
+
     /// <summary>Why <see cref="Text"/> is the query itself; null when it is a new prompt.</summary>
     public string? FallbackReason { get; init; }
 

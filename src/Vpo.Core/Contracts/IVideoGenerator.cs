@@ -33,6 +33,9 @@ public sealed record VideoRequest(string Prompt)
 
     /// <summary>Same seed, same request, same model: same clip. Null: 0.</summary>
     public long? Seed { get; init; }
+
+    /// <summary>The picture that the video begins with, as a clip of one frame; null for text alone. Models that take none refuse it.</summary>
+    public VideoClip? StartFrame { get; init; }
 }
 
 /// <summary>How to generate. Null leaves a value to the model.</summary>

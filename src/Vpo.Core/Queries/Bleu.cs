@@ -27,12 +27,19 @@ public static class Bleu
         if (references.Count == 0)
             throw new ArgumentException("expected at least one reference, found none", nameof(references));
         var counts = Enumerable.Range(1, options.MaxOrder).Select(n => Matches(hypothesis, references, n)).ToArray();
+        var closest = references.Select(r => r.Count).OrderBy(r => Math.Abs(r - hypothesis.Count)).ThenBy(r => r).First();
+        return FromCounts(counts, hypothesis.Count, closest, options);
+    }
+
+    /// <summary>From the matched and all n-grams of each order.</summary>
+    internal static double FromCounts((int Matched, int Total)[] counts, int length, int reference, BleuOptions options)
+    {
         if (counts[0].Matched == 0)
             return 0;
         var precisions = Smoothed(counts, options);
         if (precisions.Contains(0))
             return 0;
-        return BrevityPenalty(hypothesis.Count, references) * Math.Exp(precisions.Sum(Math.Log) / precisions.Count);
+        return BrevityPenalty(length, reference) * Math.Exp(precisions.Sum(Math.Log) / precisions.Count);
     }
 
     private static (int Matched, int Total) Matches(IReadOnlyList<string> hypothesis, IReadOnlyList<IReadOnlyList<string>> references, int order)
@@ -85,9 +92,5 @@ public static class Bleu
         _ => 0,
     };
 
-    private static double BrevityPenalty(int length, IReadOnlyList<IReadOnlyList<string>> references)
-    {
-        var closest = references.Select(r => r.Count).OrderBy(r => Math.Abs(r - length)).ThenBy(r => r).First();
-        return length > closest ? 1 : Math.Exp(1 - closest / (double)length);
-    }
+    private static double BrevityPenalty(int length, int closest) => length > closest ? 1 : Math.Exp(1 - closest / (double)length);
 }

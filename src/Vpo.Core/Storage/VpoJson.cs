@@ -17,6 +17,8 @@ namespace Vpo.Storage;
 [JsonSerializable(typeof(PairRecord))]
 [JsonSerializable(typeof(LoopResult))]
 [JsonSerializable(typeof(RunCard))]
+[JsonSerializable(typeof(Comparisons.Vote))]
+[JsonSerializable(typeof(Comparisons.PairLine))]
 internal sealed partial class VpoJson : JsonSerializerContext
 {
     /// <summary>One line a record.</summary>

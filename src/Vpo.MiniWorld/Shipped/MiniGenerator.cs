@@ -13,12 +13,17 @@ public static class MiniGenerator
 
     /// <summary>Opens the generator that is shipped in this library.</summary>
     /// <param name="cacheFolder">Where its files are unpacked; null: a folder of the user's application data.</param>
-    public static IBatchVideoGenerator OpenShipped(string? cacheFolder = null) => Open(ShippedGenerators.Unpack(ShippedGenerators.First, cacheFolder));
+    public static IBatchVideoGenerator OpenShipped(string? cacheFolder = null) => Open(UnpackShipped(cacheFolder));
+
+    /// <summary>Brings the files of the shipped generator to disk, in the layout of diffusers, and returns their folder.</summary>
+    /// <param name="cacheFolder">Where; null: a folder of the user's application data.</param>
+    /// <exception cref="IOException">The folder can't be written.</exception>
+    public static string UnpackShipped(string? cacheFolder = null) => ShippedGenerators.Unpack(ShippedGenerators.First, cacheFolder);
 
     /// <summary>Opens the second shipped generator, of another width and seed, for which no optimizer is trained. It has the first one's autoencoder.</summary>
     /// <param name="cacheFolder">Where its files are unpacked; null: a folder of the user's application data.</param>
     public static IBatchVideoGenerator OpenSecond(string? cacheFolder = null) =>
-        Open(ShippedGenerators.Unpack(ShippedGenerators.Second, cacheFolder), ShippedGenerators.Unpack(ShippedGenerators.First, cacheFolder));
+        Open(ShippedGenerators.Unpack(ShippedGenerators.Second, cacheFolder), UnpackShipped(cacheFolder));
 
     /// <summary>Opens a folder that <see cref="GeneratorTraining"/> wrote. Prompts that are too long lose their end.</summary>
     /// <param name="folder">A folder in the layout of diffusers.</param>

@@ -9,7 +9,11 @@ namespace Vpo.MiniWorld;
 public sealed record GeneratorProgress(string Stage, int Step, int TotalSteps, double Loss, TimeSpan TimeLeft);
 
 /// <summary>Reports the steps of one stage.</summary>
-internal sealed class StageReport(string stage, int total, IProgress<GeneratorProgress>? progress, TimeProvider clock)
+/// <param name="stage">Its name.</param>
+/// <param name="steps">The first step that this process does, from 0, and how many there are in all.</param>
+/// <param name="progress">Hears of every step; may be null.</param>
+/// <param name="clock">For the time left.</param>
+internal sealed class StageReport(string stage, (int First, int Total) steps, IProgress<GeneratorProgress>? progress, TimeProvider clock)
 {
     private const double Smoothing = 0.98;
     private readonly long _start = clock.GetTimestamp();
@@ -18,7 +22,7 @@ internal sealed class StageReport(string stage, int total, IProgress<GeneratorPr
     public void Step(int done, double loss = double.NaN)
     {
         _loss = double.IsNaN(_loss) ? loss : Smoothing * _loss + (1 - Smoothing) * loss;
-        var left = clock.GetElapsedTime(_start) / done * (total - done);
-        progress?.Report(new(stage, done, total, _loss, left));
+        var left = clock.GetElapsedTime(_start) / (done - steps.First) * (steps.Total - done);
+        progress?.Report(new(stage, done, steps.Total, _loss, left));
     }
 }

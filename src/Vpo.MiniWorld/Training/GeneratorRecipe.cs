@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vpo.Video.CogVideoX;
 
 namespace Vpo.MiniWorld;
@@ -31,6 +32,10 @@ public sealed record GeneratorRecipe
 
     /// <summary>A recipe of a few steps, to try the code; what it makes is noise.</summary>
     public static GeneratorRecipe Smoke { get; } = new() { AutoencoderSteps = 3, TransformerSteps = 3, BankSize = 64, Width = 64 };
+
+    /// <summary>All of it in one line, for the log.</summary>
+    internal string Description => string.Create(CultureInfo.InvariantCulture,
+        $"seed {Seed}; autoencoder {AutoencoderSteps} steps up to {AutoencoderRate}; {BankSize} latents; transformer of width {Width} {TransformerSteps} steps up to {TransformerRate}");
 
     internal const int Heads = 4, Layers = 4, TextLength = 32, TextWidth = 128, ConditionWidth = 128;
 

@@ -1,4 +1,5 @@
 using Vpo.Models.Tensors;
+using Vpo.Training;
 using Vpo.Video.CogVideoX;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace Vpo.MiniWorld;
 /// <summary>Clips that were rendered and encoded once, with their captions, so that the transformer's steps wait for no data.</summary>
 internal sealed class LatentBank : IDisposable
 {
-    private const int Chunk = 128;
+    private const int Chunk = 64;
 
     private LatentBank(Tensor latents, double scaling, List<Scene> scenes) => (Latents, Scaling, Scenes) = (latents, scaling, scenes);
 
@@ -20,29 +21,35 @@ internal sealed class LatentBank : IDisposable
     /// <summary>What each clip shows.</summary>
     public IReadOnlyList<Scene> Scenes { get; }
 
-    public static LatentBank Build(CogVideoXAutoencoder autoencoder, GeneratorRecipe recipe, StageReport report, CancellationToken cancellationToken)
+    public static LatentBank Build(CogVideoXAutoencoder autoencoder, GeneratorRun run)
     {
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
-        var random = new Random(ContentId.Seed(recipe.Seed, "bank"));
-        List<Scene> scenes = [.. Enumerable.Range(0, recipe.BankSize).Select(_ => Scene.Draw(random))];
-        var parts = new List<Tensor>();
-        foreach (var chunk in scenes.Chunk(Chunk))
+        using var lanes = new Lanes(GeneratorStage.Lanes);
+        var random = new Random(ContentId.Seed(run.Recipe.Seed, "bank"));
+        List<Scene> scenes = [.. Enumerable.Range(0, run.Recipe.BankSize).Select(_ => Scene.Draw(random))];
+        var (report, parts) = (run.Report("latents", (0, scenes.Count)), new List<Tensor>());
+        foreach (var pair in scenes.Chunk(Chunk).Chunk(lanes.Count))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            parts.Add(Encode(autoencoder, [.. chunk.Select(scene => Renderer.Render(scene, random))]));
-            report.Step(parts.Count * Chunk);
+            run.CancellationToken.ThrowIfCancellationRequested();
+            var clips = Array.ConvertAll(pair, chunk => ClipTensors.Of([.. chunk.Select(scene => Renderer.Render(scene, random))]));
+            var encoded = new Tensor[clips.Length];
+            lanes.Run(clips.Length, lane => encoded[lane] = Encode(autoencoder, clips[lane]));
+            parts.AddRange(encoded);
+            report.Step(Math.Min(parts.Count * Chunk, scenes.Count));
         }
         var raw = cat(parts.ToArray(), 0);
+        parts.ForEach(part => part.Dispose());
         var scaling = 1 / raw.std().item<float>();
         return new(raw.Times(scaling).MoveToOuterDisposeScope().DetachFromDisposeScope(), scaling, scenes);
     }
 
     public void Dispose() => Latents.Dispose();
 
-    private static Tensor Encode(CogVideoXAutoencoder autoencoder, IReadOnlyList<VideoClip> clips)
+    private static Tensor Encode(CogVideoXAutoencoder autoencoder, Tensor clips)
     {
+        using var quiet = no_grad();   // of this thread
         using var scope = NewDisposeScope();
-        return autoencoder.Encode(ClipTensors.Of(clips)).Mean().to(ScalarType.Float32).transpose(1, 2).contiguous().MoveToOuterDisposeScope();
+        return autoencoder.Encode(clips).Mean().to(ScalarType.Float32).transpose(1, 2).contiguous().DetachFromDisposeScope();
     }
 }

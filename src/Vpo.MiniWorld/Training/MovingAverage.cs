@@ -6,15 +6,17 @@ namespace Vpo.MiniWorld;
 internal sealed class MovingAverage(IReadOnlyList<Tensor> parameters, double decay) : IDisposable
 {
     private readonly Tensor[] _averages = [.. parameters.Select(p => p.detach().clone().DetachFromDisposeScope())];
-    private int _updates;
+
+    /// <summary>The averages, in the order of the parameters.</summary>
+    public IReadOnlyList<Tensor> Values => _averages;
 
     /// <summary>Takes the parameters in. Early on the average follows them more closely.</summary>
-    public void Update()
+    /// <param name="step">Steps done before this one.</param>
+    public void Update(int step)
     {
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
-        _updates++;
-        var weight = tensor((float)(1 - Math.Min(decay, (1.0 + _updates) / (10 + _updates))));
+        var weight = tensor((float)(1 - Math.Min(decay, (2.0 + step) / (11 + step))));
         for (var i = 0; i < _averages.Length; i++)
             _averages[i].lerp_(parameters[i], weight);
     }

@@ -66,7 +66,7 @@ public sealed class SafetensorsFile : ICheckpoint
         {
             if (!_mapped.TryGetValue(entry.Type, out var whole))
             {
-                var elements = new FileInfo(Location).Length / SafetensorsHeader.SizeOf(entry.Type);
+                var elements = LengthOfFile() / SafetensorsHeader.SizeOf(entry.Type);
                 whole = from_file(Location, shared: false, size: elements, dtype: entry.Type).DetachFromDisposeScope();
                 _mapped.Add(entry.Type, whole);
             }
@@ -75,12 +75,20 @@ public sealed class SafetensorsFile : ICheckpoint
         }
     }
 
+    /// <summary>Of the file itself: FileInfo gives the length of a symbolic link, which is what the caches of model hubs are made of.</summary>
+    private long LengthOfFile()
+    {
+        using var file = File.OpenHandle(Location);
+        return RandomAccess.GetLength(file);
+    }
+
     /// <summary>For a header whose length is not a multiple of the element size: such data can't be viewed, only copied.</summary>
     private Tensor Copy(SafetensorsEntry entry)
     {
         var tensor = empty(entry.Shape, dtype: entry.Type);
-        using var file = File.OpenHandle(Location);
-        _ = RandomAccess.Read(file, tensor.bytes, entry.Begin);
+        using var file = new FileStream(Location, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        file.Position = entry.Begin;
+        file.ReadExactly(tensor.bytes);
         return tensor;
     }
 }

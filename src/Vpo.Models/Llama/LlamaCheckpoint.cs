@@ -13,12 +13,14 @@ public sealed class LlamaCheckpoint : IDisposable
 {
     private readonly Lazy<ITokenizer> _tokenizer;
     private readonly Lazy<ChatTemplate> _template;
+    private readonly Lazy<string?> _templateText;
 
     private LlamaCheckpoint(LlamaConfig config, ICheckpoint weights, SamplingOptions defaults, Func<ITokenizer?> tokenizer, Func<string?> template)
     {
         (Config, Weights, Defaults) = (config, weights, defaults);
         _tokenizer = new(() => tokenizer() ?? throw new CheckpointException($"'{Location}' holds no tokenizer (tokenizer.json, tokenizer.model, or tokens inside the GGUF file)."));
-        _template = new(() => ChatTemplate.Recognise(template() ?? throw new CheckpointException($"'{Location}' holds no chat template. Pass the ChatTemplate that the model was trained with.")));
+        _templateText = new(template);
+        _template = new(() => ChatTemplate.Recognise(TemplateText ?? throw new CheckpointException($"'{Location}' holds no chat template. Pass the ChatTemplate that the model was trained with.")));
     }
 
     /// <summary>The folder or file.</summary>
@@ -40,6 +42,12 @@ public sealed class LlamaCheckpoint : IDisposable
     /// <summary>The chat template, recognised from its text.</summary>
     /// <exception cref="CheckpointException">There is none, or it is unknown; the message says what to pass.</exception>
     public ChatTemplate Template => _template.Value;
+
+    /// <summary>The chat template as the model's files write it; null without one.</summary>
+    public string? TemplateText => _templateText.Value;
+
+    /// <summary>Whether Hugging Face's tokenizer of this model puts the beginning token before every text.</summary>
+    internal bool BeginsTexts { get; private init; }
 
     /// <summary>Opens a folder with config.json and safetensors, or a .gguf file.</summary>
     /// <exception cref="CheckpointException">Something is missing, damaged or not supported; the message names it.</exception>
@@ -69,12 +77,16 @@ public sealed class LlamaCheckpoint : IDisposable
         var file = GgufFile.Open(path);
         var llama = new GgufLlama(file);
         return new(llama.Config, llama, new() { Greedy = true, StopIds = llama.Config.EosIds }, () => GgufTokenizer.Read(file),
-            () => file.Metadata.GetValueOrDefault("tokenizer.chat_template") as string);
+            () => file.Metadata.GetValueOrDefault("tokenizer.chat_template") as string)
+        { BeginsTexts = file.Metadata.GetValueOrDefault("tokenizer.ggml.add_bos_token") is true };
     }
 
     private static LlamaCheckpoint OpenFolder(string folder)
     {
         string In(string name) => Path.Combine(folder, name);
+        if (!File.Exists(In("config.json")) && Directory.EnumerateFiles(folder, "*.pth").Any())
+            throw new CheckpointException($"'{folder}' holds Meta's .pth files. They are pickled, which can run code when opened, so they are not read: take the Hugging Face version of the model (safetensors), "
+                + "or convert them with transformers' convert_llama_weights_to_hf.py.");
         var config = LlamaConfig.Open(In("config.json"));
         var defaults = File.Exists(In("generation_config.json")) ? SamplingOptions.Read(ConfigReader.Open(In("generation_config.json"))) : new() { Greedy = true };
         return new(config, CheckpointFolder.Open(folder), defaults with { StopIds = defaults.StopIds ?? config.EosIds }, () =>

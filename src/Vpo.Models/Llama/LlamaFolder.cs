@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Vpo.Models.Chat;
 using Vpo.Models.Checkpoints;
@@ -46,17 +47,47 @@ public static class LlamaFolder
         });
     }
 
-    /// <summary>Copies tokenizer, chat template and instruction template from another model's folder.</summary>
+    /// <summary>Gives a folder the tokenizer, chat template and instruction template of another model: files are copied, what lies inside a GGUF file is written out.</summary>
+    /// <param name="from">A Hugging Face folder or a .gguf file.</param>
+    /// <param name="to">Is made if it does not exist.</param>
+    /// <exception cref="CheckpointException">The GGUF file is damaged, or its tokenizer is not supported.</exception>
     public static void CopyTokenizer(string from, string to)
     {
         Directory.CreateDirectory(to);
-        foreach (var name in TokenizerFiles.Where(name => File.Exists(Path.Combine(from, name))))
-            File.Copy(Path.Combine(from, name), Path.Combine(to, name), overwrite: true);
+        if (TokenizerFiles.Any(name => File.Exists(Path.Combine(from, name))))
+        {
+            foreach (var name in TokenizerFiles.Where(name => File.Exists(Path.Combine(from, name))))
+                File.Copy(Path.Combine(from, name), Path.Combine(to, name), overwrite: true);
+            return;
+        }
+        using var checkpoint = LlamaCheckpoint.Open(from);
+        WriteTokenizer(to, checkpoint);
+    }
+
+    private static void WriteTokenizer(string folder, LlamaCheckpoint from)
+    {
+        var names = from.Tokenizer.SpecialTokens.ToDictionary(t => t.Value, t => t.Key);
+        string? Named(int? id) => id is { } known ? names.GetValueOrDefault(known) : null;
+        var begin = Named(from.Config.BosId);
+        TokenizerJson.Write(Path.Combine(folder, "tokenizer.json"), from.Tokenizer, from.BeginsTexts ? begin : null);
+        WriteJson(folder, "tokenizer_config.json", json =>
+        {
+            json.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
+            foreach (var (key, token) in new[] { ("bos_token", begin), ("eos_token", Named(from.Config.EosIds.Cast<int?>().FirstOrDefault())), ("pad_token", Named(from.Config.PadId)) })
+            {
+                if (token is not null)
+                    json.WriteString(key, token);
+            }
+            json.WriteNumber("model_max_length", from.Config.MaxPositions);
+            json.WriteBoolean("clean_up_tokenization_spaces", false);
+            if (from.TemplateText is { } template)
+                json.WriteString("chat_template", template);
+        });
     }
 
     private static void WriteJson(string folder, string name, Action<Utf8JsonWriter> write) => AtomicFile.Write(Path.Combine(folder, name), stream =>
     {
-        using var json = new Utf8JsonWriter(stream, new() { Indented = true });
+        using var json = new Utf8JsonWriter(stream, new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         write(json);
         json.WriteEndObject();

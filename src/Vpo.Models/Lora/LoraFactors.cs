@@ -19,7 +19,7 @@ internal sealed class LoraFactors(Linear a, Linear b, Parameter? magnitude, doub
     public Tensor Apply(Tensor plain, Tensor input, Linear layer)
     {
         using var scope = NewDisposeScope();
-        var added = b.forward(a.forward(input)).Times(scale);
+        var added = b.forward(a.forward(input)).Times(scale * state.Strength);
         if (magnitude is null)
             return plain.Plus(added).MoveToOuterDisposeScope();
         var stretch = magnitude.div(RowLengths(layer.Base).detach()).to(input.dtype);   // the length counts as a constant (DoRA, section 4.3)
@@ -44,7 +44,7 @@ internal sealed class LoraFactors(Linear a, Linear b, Parameter? magnitude, doub
         return Lengths(Sum(matrix)).MoveToOuterDisposeScope();
     }
 
-    private Tensor Sum(Tensor matrix) => matrix.to(ScalarType.Float32).Plus(b.Weight.to(ScalarType.Float32).mm(a.Weight.to(ScalarType.Float32)).Times(scale));
+    private Tensor Sum(Tensor matrix) => matrix.to(ScalarType.Float32).Plus(b.Weight.to(ScalarType.Float32).mm(a.Weight.to(ScalarType.Float32)).Times(scale * state.Strength));
 
     private static Tensor Lengths(Tensor matrix) => matrix.square().sum(1).sqrt();
 }
@@ -53,4 +53,7 @@ internal sealed class LoraFactors(Linear a, Linear b, Parameter? magnitude, doub
 internal sealed class LoraSwitch
 {
     public bool IsOn { get; set; } = true;
+
+    /// <summary>Multiplies what the adapter adds.</summary>
+    public double Strength { get; set; } = 1;
 }

@@ -5,20 +5,21 @@ namespace Vpo.Models.Tokenizers;
 /// <summary>Tokens that are found in text before anything else is done with it.</summary>
 internal sealed class AddedTokens
 {
-    private readonly Dictionary<string, int> _ordinary;
     private readonly Regex? _ordinaryPattern, _allPattern;
 
     /// <param name="special">Found only on request.</param>
     /// <param name="ordinary">Always found.</param>
     public AddedTokens(IReadOnlyDictionary<string, int> special, IReadOnlyDictionary<string, int> ordinary)
     {
-        (Special, _ordinary) = (special, new(ordinary));
+        (Special, Ordinary) = (special, ordinary);
         _ordinaryPattern = PatternOf(ordinary.Keys);
         _allPattern = PatternOf(ordinary.Keys.Concat(special.Keys));
         SpecialIds = special.Values.ToHashSet();
     }
 
     public IReadOnlyDictionary<string, int> Special { get; }
+
+    public IReadOnlyDictionary<string, int> Ordinary { get; }
 
     public IReadOnlySet<int> SpecialIds { get; }
 
@@ -32,7 +33,7 @@ internal sealed class AddedTokens
             if (start > last)
                 encode(text[last..start], ids);
             var token = text[start..end];
-            ids.Add(_ordinary.TryGetValue(token, out var id) ? id : Special[token]);
+            ids.Add(Ordinary.TryGetValue(token, out var id) ? id : Special[token]);
             last = end;
         }
         if (last < text.Length)

@@ -5,23 +5,18 @@ namespace Vpo.Models.Tokenizers;
 /// <summary>Byte-level byte-pair encoding: GPT-2, Llama 3, SmolLM2. Every text can be encoded and comes back unchanged.</summary>
 public sealed class BytePairTokenizer : ITokenizer
 {
-    private readonly Dictionary<string, int> _vocabulary;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly byte[]?[] _bytes;
     private readonly int[] _idOfByte = new int[256];
-    private readonly PairMerges _merges;
-    private readonly PreTokenizer _pieces;
-    private readonly AddedTokens _added;
-    private readonly bool _wholeFirst;
 
     /// <param name="vocabulary">Tokens in the alphabet of <see cref="ByteAlphabet"/>.</param>
     /// <param name="merges">Over ids of the vocabulary.</param>
     /// <param name="pieces">Cuts text.</param>
     /// <param name="added">Special and other added tokens.</param>
-    /// <param name="wholeFirst">A piece that is in the vocabulary is taken as it is, without merging (ignore_merges).</param>
+    /// <param name="wholeFirst">A piece that is in the vocabulary is taken as it is, without merging (ignoreMerges).</param>
     internal BytePairTokenizer(Dictionary<string, int> vocabulary, PairMerges merges, PreTokenizer pieces, AddedTokens added, bool wholeFirst)
     {
-        (_vocabulary, _merges, _pieces, _added, _wholeFirst) = (vocabulary, merges, pieces, added, wholeFirst);
+        (Vocabulary, Merges, Pieces, Added, WholeFirst) = (vocabulary, merges, pieces, added, wholeFirst);
         _lookup = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
         VocabularySize = 1 + Math.Max(vocabulary.Count == 0 ? -1 : vocabulary.Values.Max(), added.Special.Count == 0 ? -1 : added.Special.Values.Max());
         _bytes = new byte[]?[VocabularySize];
@@ -33,19 +28,29 @@ public sealed class BytePairTokenizer : ITokenizer
             _idOfByte[b] = vocabulary.GetValueOrDefault(ByteAlphabet.Of((byte)b).ToString(), -1);
     }
 
+    internal IReadOnlyDictionary<string, int> Vocabulary { get; }
+
+    internal PairMerges Merges { get; }
+
+    internal PreTokenizer Pieces { get; }
+
+    internal AddedTokens Added { get; }
+
+    internal bool WholeFirst { get; }
+
     /// <inheritdoc/>
     public int VocabularySize { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, int> SpecialTokens => _added.Special;
+    public IReadOnlyDictionary<string, int> SpecialTokens => Added.Special;
 
     /// <inheritdoc/>
     public IReadOnlyList<int> Encode(string text, bool parseSpecial = false)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return _added.Encode(text, parseSpecial, (part, ids) =>
+        return Added.Encode(text, parseSpecial, (part, ids) =>
         {
-            foreach (var piece in _pieces.Split(part))
+            foreach (var piece in Pieces.Split(part))
                 EncodePiece(piece, ids);
         });
     }
@@ -57,7 +62,7 @@ public sealed class BytePairTokenizer : ITokenizer
         using var bytes = new MemoryStream(4 * ids.Count);
         foreach (var id in ids)
         {
-            if ((uint)id < (uint)_bytes.Length && _bytes[id] is { } token && !(skipSpecial && _added.SpecialIds.Contains(id)))
+            if ((uint)id < (uint)_bytes.Length && _bytes[id] is { } token && !(skipSpecial && Added.SpecialIds.Contains(id)))
                 bytes.Write(token);
         }
         return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
@@ -66,7 +71,7 @@ public sealed class BytePairTokenizer : ITokenizer
     private void EncodePiece(string piece, List<int> ids)
     {
         var bytes = Encoding.UTF8.GetBytes(piece);
-        if (_wholeFirst && _lookup.TryGetValue(ByteAlphabet.Spell(bytes), out var whole))
+        if (WholeFirst && _lookup.TryGetValue(ByteAlphabet.Spell(bytes), out var whole))
         {
             ids.Add(whole);
             return;
@@ -78,7 +83,7 @@ public sealed class BytePairTokenizer : ITokenizer
             if (_idOfByte[b] >= 0)
                 symbols[count++] = _idOfByte[b];   // bytes that a small vocabulary lacks are left out, as in the reference
         }
-        count = _merges.Apply(symbols.AsSpan(0, count));
+        count = Merges.Apply(symbols.AsSpan(0, count));
         ids.AddRange(symbols.AsSpan(0, count));
     }
 }

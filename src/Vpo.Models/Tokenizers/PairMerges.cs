@@ -20,6 +20,9 @@ internal sealed class PairMerges
         Add(first, second, rank, id);
     }
 
+    /// <summary>The pairs of ids, first the one that is merged first.</summary>
+    public IEnumerable<(int Left, int Right)> InOrder() => _merges.OrderBy(m => m.Value.Rank).ThenBy(m => m.Key).Select(m => ((int)(m.Key >> 32), (int)m.Key));
+
     /// <summary>Merges ids in place.</summary>
     /// <returns>How many are left at the front of the span.</returns>
     public int Apply(Span<int> ids)

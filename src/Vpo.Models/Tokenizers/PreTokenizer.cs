@@ -27,6 +27,9 @@ internal sealed class PreTokenizer
         _foldsCase = _steps.Any(step => step.ToString().Contains("(?i", StringComparison.Ordinal));
     }
 
+    /// <summary>The regular expressions, in the order in which they cut.</summary>
+    public IEnumerable<string> Patterns => _steps.Select(step => step.ToString());
+
     /// <summary>The pieces, in order; together they are the text.</summary>
     public IEnumerable<string> Split(string text)
     {

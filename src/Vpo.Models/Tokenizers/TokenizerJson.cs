@@ -1,10 +1,9 @@
 using System.Text.Json;
 using Vpo.Models.Checkpoints;
-using Vpo.Storage;
 
 namespace Vpo.Models.Tokenizers;
 
-/// <summary>Hugging Face's tokenizer.json: reads byte-level BPE and WordLevel, writes WordLevel.</summary>
+/// <summary>Hugging Face's tokenizer.json: byte-level BPE and WordLevel.</summary>
 public static class TokenizerJson
 {
     private const int MostGaps = 1 << 16;   // ids without a token that a file may leave
@@ -28,48 +27,15 @@ public static class TokenizerJson
         }
     }
 
-    /// <summary>Writes a word-level tokenizer that Hugging Face's tokenizers library loads.</summary>
-    public static void Write(string path, WordTokenizer tokenizer)
+    /// <summary>Writes a tokenizer that Hugging Face's tokenizers library loads, and that gives the same ids there.</summary>
+    /// <param name="path">Written whole or not at all.</param>
+    /// <param name="tokenizer">A <see cref="WordTokenizer"/> or a <see cref="BytePairTokenizer"/>.</param>
+    /// <param name="begin">A special token that Hugging Face's library puts before every text, as Llama 3's does; null for none. Our own encoding never adds it: chat templates do.</param>
+    /// <exception cref="NotSupportedException">A tokenizer of another kind.</exception>
+    public static void Write(string path, ITokenizer tokenizer, string? begin = null)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        AtomicFile.Write(path, stream =>
-        {
-            using var json = new Utf8JsonWriter(stream, new() { Indented = true });
-            json.WriteStartObject();
-            json.WriteString("version", "1.0");
-            json.WriteNull("truncation");
-            json.WriteNull("padding");
-            json.WriteStartArray("added_tokens");
-            foreach (var (token, id) in tokenizer.SpecialTokens.OrderBy(t => t.Value))
-                WriteAdded(json, token, id);
-            json.WriteEndArray();
-            json.WriteNull("normalizer");
-            json.WriteStartObject("pre_tokenizer");
-            json.WriteString("type", "WhitespaceSplit");
-            json.WriteEndObject();
-            json.WriteNull("post_processor");
-            json.WriteNull("decoder");
-            json.WriteStartObject("model");
-            json.WriteString("type", "WordLevel");
-            json.WriteStartObject("vocab");
-            foreach (var (word, id) in tokenizer.Vocabulary.OrderBy(w => w.Value))
-                json.WriteNumber(word, id);
-            json.WriteEndObject();
-            json.WriteString("unk_token", tokenizer.Unknown);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        });
-    }
-
-    private static void WriteAdded(Utf8JsonWriter json, string token, int id)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("id", id);
-        json.WriteString("content", token);
-        foreach (var flag in new[] { "single_word", "lstrip", "rstrip", "normalized" })
-            json.WriteBoolean(flag, false);
-        json.WriteBoolean("special", true);
-        json.WriteEndObject();
+        TokenizerJsonWriter.Write(path, tokenizer, begin);
     }
 
     private static ITokenizer Read(JsonElement root)
@@ -90,7 +56,7 @@ public static class TokenizerJson
     {
         if (root.GetProperty("pre_tokenizer") is var pre && TypeOf(pre) != "WhitespaceSplit")
             throw new CheckpointException($"the pre-tokenizer '{TypeOf(pre)}' is not supported for WordLevel; supported: WhitespaceSplit.");
-        var (special, ordinary) = AddedOf(root);
+        var (special, ordinary) = AddedOf(root, vocabulary.Count + MostGaps);
         if (ordinary.Count > 0)
             throw new CheckpointException("added tokens that are not special are not supported for WordLevel.");
         foreach (var (token, id) in special)
@@ -107,7 +73,7 @@ public static class TokenizerJson
         }
         if (model.TryGetProperty("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True)
             throw new CheckpointException("BPE with byte_fallback (SentencePiece style) is not supported: only byte-level BPE is.");
-        var (special, ordinary) = AddedOf(root);
+        var (special, ordinary) = AddedOf(root, vocabulary.Count + MostGaps);
         foreach (var (token, id) in ordinary)
             vocabulary.TryAdd(token, id);
         var wholeFirst = model.TryGetProperty("ignore_merges", out var ignore) && ignore.ValueKind == JsonValueKind.True;
@@ -133,7 +99,9 @@ public static class TokenizerJson
         var rank = 0;
         foreach (var merge in json.EnumerateArray())
         {
-            var (left, right) = merge.ValueKind == JsonValueKind.Array ? (merge[0].GetString(), merge[1].GetString()) : PairOf(merge.GetString());
+            var (left, right) = merge.ValueKind != JsonValueKind.Array ? PairOf(merge.GetString())
+                : merge.GetArrayLength() == 2 ? (merge[0].GetString(), merge[1].GetString())
+                : throw new FormatException($"merge {rank} has {merge.GetArrayLength()} parts, expected 2.");
             merges.AddTokens(vocabulary, left, right, rank++);
         }
         return merges;
@@ -143,7 +111,7 @@ public static class TokenizerJson
         ? (text[..space], text[(space + 1)..])
         : throw new FormatException($"'{text}' is not a merge of two tokens.");
 
-    private static (Dictionary<string, int> Special, Dictionary<string, int> Ordinary) AddedOf(JsonElement root)
+    private static (Dictionary<string, int> Special, Dictionary<string, int> Ordinary) AddedOf(JsonElement root, int mostIds)
     {
         var (special, ordinary) = (new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
         if (!root.TryGetProperty("added_tokens", out var list) || list.ValueKind == JsonValueKind.Null)
@@ -151,8 +119,8 @@ public static class TokenizerJson
         foreach (var token in list.EnumerateArray())
         {
             var id = token.GetProperty("id").GetInt32();
-            if (id is < 0 or > 1 << 24)
-                throw new CheckpointException($"an added token has the id {id}.");
+            if (id < 0 || id > mostIds)
+                throw new CheckpointException($"an added token has the id {id}, far beyond the vocabulary.");
             var isSpecial = token.TryGetProperty("special", out var flag) && flag.ValueKind == JsonValueKind.True;
             (isSpecial ? special : ordinary)[token.GetProperty("content").GetString() ?? ""] = id;
         }

@@ -6,10 +6,8 @@ namespace Vpo.Training;
 /// <remarks>Owns its tensors.</remarks>
 public sealed class TokenBatch : IDisposable
 {
-    private readonly IReadOnlyList<TokenizedExample> _rows;
-
     private TokenBatch(IReadOnlyList<TokenizedExample> rows, int[] lengths) =>
-        (_rows, Lengths, TrainedPerRow) = (rows, lengths, [.. rows.Select(r => r.TrainedTokens)]);
+        (Examples, Lengths, TrainedPerRow) = (rows, lengths, [.. rows.Select(r => r.TrainedTokens)]);
 
     /// <summary>int64 [rows, T]. What stands after a row's end has no meaning and no effect: attention is causal.</summary>
     public required Tensor Ids { get; init; }
@@ -19,6 +17,9 @@ public sealed class TokenBatch : IDisposable
 
     /// <summary>int64 [N]: the row of each trained token.</summary>
     public required Tensor TrainedRow { get; init; }
+
+    /// <summary>The rows it was made of.</summary>
+    public IReadOnlyList<TokenizedExample> Examples { get; }
 
     /// <summary>Tokens of each row, without padding.</summary>
     public IReadOnlyList<int> Lengths { get; }
@@ -69,8 +70,26 @@ public sealed class TokenBatch : IDisposable
     public static TokenBatch Of(IReadOnlyList<PreferenceExample> pairs, Device? device = null) =>
         Of([.. pairs.Select(p => p.ChosenRow), .. pairs.Select(p => p.RejectedRow)], device);
 
-    /// <summary>The same rows in the same order, in at most so many batches, each as wide as its own longest row.</summary>
-    internal IReadOnlyList<TokenBatch> Split(int count) => [.. _rows.Chunk((Rows + count - 1) / count).Select(rows => Of(rows, Ids.device))];
+    /// <summary>The rows in at most so many parts of about the same number of rows.</summary>
+    /// <param name="count">Parts.</param>
+    /// <param name="alike">Whether rows with the same prompt stay together.</param>
+    internal IReadOnlyList<int[]> Split(int count, bool alike)
+    {
+        var groups = alike
+            ? Enumerable.Range(0, Rows).GroupBy(row => Examples[row].Prompt, PackedRows.PromptComparer.Instance).Select(g => g.ToArray())
+            : Enumerable.Range(0, Rows).Select(row => new[] { row });
+        var list = count == 1 ? [[.. Enumerable.Range(0, Rows)]] : groups.ToList();
+        return [.. list.Chunk((list.Count + count - 1) / count).Select(part => part.SelectMany(rows => rows).ToArray())];
+    }
+
+    /// <summary>Which of the batch's trained tokens belong to the rows, in the order of the rows.</summary>
+    internal long[] TokensOf(int[] rows)
+    {
+        var starts = new long[Rows];
+        for (var row = 1; row < Rows; row++)
+            starts[row] = starts[row - 1] + TrainedPerRow[row - 1];
+        return [.. rows.SelectMany(row => Enumerable.Range(0, TrainedPerRow[row]).Select(i => starts[row] + i))];
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,5 +1,6 @@
 using Vpo.Models.Llama;
 using Vpo.Models.Tensors;
+using Vpo.Training.Passes;
 using static TorchSharp.torch;
 
 namespace Vpo.Training;
@@ -17,16 +18,23 @@ public sealed class SequenceLogProbs : IDisposable
     // Float32 logits of one chunk: 32 MB, above which the C allocator pages them in anew each time (measured: notes/torchsharp.md 1).
     private const long LargestChunk = 8 << 20;
 
+    // Narrower models lose more by the many small products of a packed batch than they gain.
+    private const long WideEnough = 256;
+
     private readonly TokenBatch _batch;
     private readonly Lanes? _lanes;
-    private readonly ScoredPart[] _parts;
+    private readonly IScoredPart[] _parts;
+    private readonly Tensor[] _places;   // int64: where the tokens of each part are in the batch
 
-    private SequenceLogProbs(TokenBatch batch, Lanes? lanes, ScoredPart[] parts)
+    private SequenceLogProbs(TokenBatch batch, Lanes? lanes, IScoredPart[] parts, IReadOnlyList<int[]> rows)
     {
         (_batch, _lanes, _parts) = (batch, lanes, parts);
         using var scope = NewDisposeScope();
-        Tokens = cat([.. parts.Select(p => p.LogProbs)]).requires_grad_().DetachFromDisposeScope();
-        Statistics = TokenStatistics.Join(parts.Select(p => p.Statistics));
+        _places = [.. rows.Select(r => tensor(batch.TokensOf(r), device: batch.Ids.device).DetachFromDisposeScope())];
+        using var order = parts.Length == 1 ? null : cat(_places).argsort();
+        Tensor InOrder(Tensor joined) => order is null ? joined : joined.index_select(0, order);
+        Tokens = InOrder(cat([.. parts.Select(p => p.LogProbs)])).requires_grad_().DetachFromDisposeScope();
+        Statistics = TokenStatistics.Join(parts.Select(p => p.Statistics), InOrder);
         foreach (var tensor in Statistics.Tensors)
             tensor.DetachFromDisposeScope();
     }
@@ -40,22 +48,22 @@ public sealed class SequenceLogProbs : IDisposable
     /// <summary>Runs the model. Gradients can be taken afterwards if its parameters require them.</summary>
     /// <param name="model">The policy, or a reference.</param>
     /// <param name="batch">What to score.</param>
-    /// <param name="chunk">Most tokens whose logits are in memory at once; null chooses.</param>
-    public static SequenceLogProbs Of(LlamaModel model, TokenBatch batch, int? chunk = null) => Of(model, batch, null, chunk);
-
-    internal static SequenceLogProbs Of(LlamaModel model, TokenBatch batch, Lanes? lanes, int? chunk = null)
+    /// <param name="options">Null: the defaults.</param>
+    /// <exception cref="ArgumentException">A packed layout is asked for by name and the model has an adapter or biases.</exception>
+    public static SequenceLogProbs Of(LlamaModel model, TokenBatch batch, ScoringOptions? options = null)
     {
-        var size = chunk ?? (int)Math.Max(64, LargestChunk / model.Config.VocabularySize);
-        if (lanes is null or { Count: 1 })
-            return new(batch, null, [new ScoredPart(model, batch, size)]);
-        var split = batch.Split(lanes.Count);
-        var parts = new ScoredPart[split.Count];
-        lanes.Run(split.Count, i =>
-        {
-            parts[i] = new(model, split[i], size);
-            split[i].Dispose();
-        });
-        return new(batch, lanes, parts);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(batch);
+        options ??= new();
+        var layout = LayoutOf(model, options.Layout);
+        var split = batch.Split(options.Lanes?.Count ?? 1, alike: layout != RowLayout.Padded);
+        var parts = new IScoredPart[split.Count];
+        void Part(int i) => parts[i] = Score(model, batch.Rows == split[i].Length ? batch.Examples : [.. split[i].Select(r => batch.Examples[r])], layout, options);
+        if (options.Lanes is { Count: > 1 } lanes)
+            lanes.Run(split.Count, Part);
+        else
+            Part(0);
+        return new(batch, options.Lanes, parts, split);
     }
 
     /// <summary>float32 [rows]: sums over the trained tokens of each row.</summary>
@@ -74,31 +82,44 @@ public sealed class SequenceLogProbs : IDisposable
         return zeros(batch.Rows, dtype: tokens.dtype, device: tokens.device).index_add(0, batch.TrainedRow, tokens, Scalars.One).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Adds the gradient of a loss of <see cref="Tokens"/> to the parameters.</summary>
+    /// <summary>Adds the gradient of a loss of <see cref="Tokens"/> to the parameters. Once.</summary>
     /// <param name="loss">A number.</param>
     public void Backward(Tensor loss)
     {
         loss.backward();
         using var gradient = Tokens.grad!;
-        var starts = new long[_parts.Length];
-        for (var i = 1; i < starts.Length; i++)
-            starts[i] = starts[i - 1] + _parts[i - 1].LogProbs.shape[0];
         void Part(int i)
         {
-            using var own = gradient.narrow(0, starts[i], _parts[i].LogProbs.shape[0]);
+            using var own = _parts.Length == 1 ? gradient.alias() : gradient.index_select(0, _places[i]);
             _parts[i].Backward(own);
         }
-        if (_lanes is null)
-            Part(0);
-        else
+        if (_lanes is { Count: > 1 })
             _lanes.Run(_parts.Length, Part);
+        else
+            Part(0);
     }
 
     /// <summary>Frees the pass.</summary>
     public void Dispose()
     {
         Array.ForEach(_parts, part => part.Dispose());
-        foreach (var tensor in (Tensor[])[Tokens, .. Statistics.Tensors])
+        foreach (var tensor in (Tensor[])[Tokens, .. Statistics.Tensors, .. _places])
             tensor.Dispose();
     }
+
+    private static IScoredPart Score(LlamaModel model, IReadOnlyList<TokenizedExample> rows, RowLayout layout, ScoringOptions options)
+    {
+        if (layout != RowLayout.Padded)
+            return new PackedPart(model, PackedRows.Of(rows, layout), options);
+        using var padded = TokenBatch.Of(rows, model.Device);
+        return new RecordedPart(model, padded, options.Chunk ?? (int)Math.Max(64, LargestChunk / model.Config.VocabularySize));
+    }
+
+    private static RowLayout LayoutOf(LlamaModel model, RowLayout wanted) => (wanted, PackedPart.Supports(model)) switch
+    {
+        (RowLayout.Automatic, true) => model.Config.HiddenSize >= WideEnough ? RowLayout.SharedPrefix : RowLayout.Padded,
+        (RowLayout.Automatic, false) => RowLayout.Padded,
+        (not RowLayout.Padded, false) => throw new ArgumentException($"The layout {wanted} needs a model without adapter and biases that computes in float32 or bfloat16. Ask for {RowLayout.Automatic} or {RowLayout.Padded}.", nameof(wanted)),
+        _ => wanted,
+    };
 }

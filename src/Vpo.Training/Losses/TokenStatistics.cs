@@ -22,10 +22,11 @@ public sealed record TokenStatistics(Tensor Entropy, Tensor Hits, Tensor MeanLog
         return new TokenStatistics(entropy, hits, logits.mean([-1]), probabilities.square().sum(-1).log()).MoveToOuterDisposeScope();
     }
 
-    internal static TokenStatistics Join(IEnumerable<TokenStatistics> parts)
+    internal static TokenStatistics Join(IEnumerable<TokenStatistics> parts, Func<Tensor, Tensor>? arrange = null)
     {
         var list = parts.ToList();
-        return new(cat([.. list.Select(p => p.Entropy)]), cat([.. list.Select(p => p.Hits)]), cat([.. list.Select(p => p.MeanLogits)]), cat([.. list.Select(p => p.LogCollision)]));
+        Tensor Joined(Func<TokenStatistics, Tensor> values) => cat([.. list.Select(values)]) is var all && arrange is not null ? arrange(all) : all;
+        return new(Joined(p => p.Entropy), Joined(p => p.Hits), Joined(p => p.MeanLogits), Joined(p => p.LogCollision));
     }
 
     internal Tensor[] Tensors => [Entropy, Hits, MeanLogits, LogCollision];

@@ -18,6 +18,10 @@ internal static class RunFingerprint
         $"reference: {(reference is null ? "the start" : $"{HashOf(reference)}, computed in {reference.Compute}")}",
     ]);
 
+    /// <summary>Of training that is not a language model's.</summary>
+    public static string Of(TrainingOptions options, string data, IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> start) =>
+        string.Join('\n', [$"options: {Stable(options)}", $"data: {data}", $"start: {HashOf(start)}"]);
+
     // How often it saves, and how many files it keeps, does not change what a run computes.
     private static TrainingOptions Stable(TrainingOptions options) => options with { CheckpointEvery = 0, KeepCheckpoints = 1 };
 
@@ -32,10 +36,12 @@ internal static class RunFingerprint
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static string HashOf(LlamaModel model)
+    private static string HashOf(LlamaModel model) => HashOf(model.AllParameters);
+
+    private static string HashOf(IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> parameters)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (_, parameter) in model.AllParameters)
+        foreach (var (_, parameter) in parameters)
         {
             using var scope = NewDisposeScope();
             var flat = parameter.detach().cpu().contiguous().view(-1);

@@ -1,4 +1,3 @@
-using CsCheck;
 using TorchSharp;
 using Vpo.Models.Checkpoints;
 using static TorchSharp.torch;
@@ -47,25 +46,12 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void Open_MutatedFile_GivesATypedErrorOrASoundFile()
+    public void Read_ThroughASymbolicLink_GivesTheTensor()
     {
-        var good = File.ReadAllBytes(Write(("first", ones(3, 4)), ("second", arange(7).to(int32))));
-        var path = Path.Combine(_folder, "mutated.safetensors");
-        Gen.Select(Gen.Int[0, good.Length - 1], Gen.Byte, Gen.Int[0, good.Length]).Sample((at, value, length) =>
-        {
-            var bytes = good.ToArray();
-            bytes[at] = value;
-            File.WriteAllBytes(path, bytes[..Math.Max(length, at)]);
-            using var scope = NewDisposeScope();
-            try
-            {
-                using var file = SafetensorsFile.Open(path);
-                foreach (var name in file.Shapes.Keys)
-                    _ = file.Read(name).sum();
-            }
-            catch (CheckpointException)
-            {
-            }
-        }, iter: 2000, threads: 1);
+        using var scope = NewDisposeScope();
+        var link = Path.Combine(_folder, "link.safetensors");
+        File.CreateSymbolicLink(link, Write(("w", ones(1000))));
+        using var file = SafetensorsFile.Open(link);
+        Assert.Equal(1000f, file.Read("w").sum().item<float>());
     }
 }

@@ -124,4 +124,14 @@ public sealed class LlamaFolderTests : IDisposable
     [Fact]
     public void Recognise_UnknownTemplate_SaysWhatToPass() =>
         Assert.Contains("Pass the ChatTemplate", Assert.Throws<CheckpointException>(() => ChatTemplate.Recognise("{{ messages }}")).Message);
+
+    [Fact]
+    public void Open_MetasPthFolder_SaysWhatToTakeInstead()
+    {
+        var folder = Directory.CreateTempSubdirectory("vpo-pth-").FullName;
+        File.WriteAllText(Path.Combine(folder, "consolidated.00.pth"), "");
+        File.WriteAllText(Path.Combine(folder, "params.json"), "{}");
+        Assert.Contains("safetensors", Assert.Throws<CheckpointException>(() => LlamaCheckpoint.Open(folder)).Message, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
 }

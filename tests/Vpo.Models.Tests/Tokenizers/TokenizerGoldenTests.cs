@@ -15,7 +15,32 @@ public sealed class TokenizerGoldenTests
     public void Encode_GoldenTexts_GivesTheReferenceIds(string name)
     {
         using var golden = GoldenCase.Open("bpe_tokenizer", name);
-        var tokenizer = TokenizerJson.Open(golden.PathTo("model/tokenizer.json"));
+        AssertGolden(golden, TokenizerJson.Open(golden.PathTo("model/tokenizer.json")));
+    }
+
+    [Theory, MemberData(nameof(BpeCases)), Trait("Family", "bpe_tokenizer")]
+    public void Encode_WithATokenizerThatWasWrittenAgain_GivesTheReferenceIds(string name)
+    {
+        using var golden = GoldenCase.Open("bpe_tokenizer", name);
+        AssertGolden(golden, Rewritten(TokenizerJson.Open(golden.PathTo("model/tokenizer.json"))));
+    }
+
+    private static ITokenizer Rewritten(ITokenizer tokenizer)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            TokenizerJson.Write(path, tokenizer);
+            return TokenizerJson.Open(path);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static void AssertGolden(GoldenCase golden, ITokenizer tokenizer)
+    {
         Assert.Equal(golden.Json.GetProperty("vocab_size").GetInt32(), tokenizer.VocabularySize);
         var bos = golden.Json.GetProperty("bos_token_id").GetInt32();
         foreach (var text in golden.Json.GetProperty("texts").EnumerateArray())
@@ -68,8 +93,13 @@ public sealed class TokenizerGoldenTests
         Assert.SkipUnless(File.Exists(folder), "absent: golden/llama3_tokenizer/real_queries");
         var queries = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Repository.Data("vpo/sft_prompts.json")))!;
         using var golden = JsonDocument.Parse(File.ReadAllText(folder));
+        var rewritten = Rewritten(Llama3.Value);
         foreach (var item in golden.RootElement.GetProperty("queries").EnumerateArray())
-            Assert.Equal(Ids(item, "ids"), Llama3.Value.Encode(queries[item.GetProperty("index").GetInt32()]));
+        {
+            var query = queries[item.GetProperty("index").GetInt32()];
+            Assert.Equal(Ids(item, "ids"), Llama3.Value.Encode(query));
+            Assert.Equal(Ids(item, "ids"), rewritten.Encode(query));
+        }
     }
 
     /// <summary>The released template is not stored: its ids give the text, and the text must give the ids.</summary>

@@ -14,8 +14,8 @@ internal static class CogVideoXFolder
     public static CogVideoXPipeline Open(string folder, CogVideoXOptions options)
     {
         LibtorchLoader.EnsureLoaded();
-        string Part(string name, params string[] inside) => Path.Combine([folder, name, .. inside]);
         CheckParts(folder);
+        string Part(string name, params string[] inside) => Path.Combine([name == "transformer" && options.TransformerFolder is { } other ? other : Path.Combine(folder, name), .. inside]);
         var schedule = new NoiseSchedule(NoiseScheduleConfig.Open(Part("scheduler", "scheduler_config.json")));
         var transformer = TransformerConfig.Open(Part("transformer", "config.json"));
         var (_, text) = (AutoencoderConfig.Open(Part("vae", "config.json")), T5Config.Open(Part("text_encoder", "config.json")));
@@ -25,7 +25,20 @@ internal static class CogVideoXFolder
         var device = DeviceFor(options);
         var type = options.Type ?? StoredType(Part("transformer"), device);
         var encoder = new T5TextEncoder(T5Encoder.Open(Part("text_encoder"), type, device: device), tokenizer.Encode, (int)transformer.MaxTextLength, options.TruncatesPrompts);
-        return new(encoder, CogVideoXTransformer.Open(Part("transformer"), type, device: device), CogVideoXAutoencoder.Open(Part("vae"), type, device: device), schedule);
+        return new(encoder, OpenTransformer(Part("transformer"), type, device, options), CogVideoXAutoencoder.Open(Part("vae"), type, device: device), schedule);
+    }
+
+    /// <summary>The adapter goes into the weights, so it costs no step anything.</summary>
+    private static CogVideoXTransformer OpenTransformer(string folder, ScalarType type, Device device, CogVideoXOptions options)
+    {
+        var transformer = CogVideoXTransformer.Open(folder, type, device: device);
+        if (options.Lora is not null)
+        {
+            var adapter = CogVideoXLora.Open(transformer, options.Lora);
+            adapter.Strength = options.LoraStrength;
+            adapter.Fuse();
+        }
+        return transformer;
     }
 
     private static Device DeviceFor(CogVideoXOptions options) =>

@@ -41,6 +41,15 @@ public sealed record CogVideoXOptions
     /// <summary>Device of a model opened from a folder, such as "cpu" or "cuda:0"; null: the one that the variable VPO_DEVICE names, else the CPU.</summary>
     public string? Device { get; init; }
 
+    /// <summary>A LoRA file of diffusers, or its folder, that is put into the transformer of a model opened from a folder; null: none.</summary>
+    public string? Lora { get; init; }
+
+    /// <summary>Multiplies what <see cref="Lora"/> adds. Default 1.</summary>
+    public double LoraStrength { get; init; } = 1;
+
+    /// <summary>A folder with another transformer (config.json and weights), such as one trained by Diffusion-DPO; null: the model's own.</summary>
+    public string? TransformerFolder { get; init; }
+
     /// <summary>Throws when a value is out of range.</summary>
     internal CogVideoXOptions Checked()
     {

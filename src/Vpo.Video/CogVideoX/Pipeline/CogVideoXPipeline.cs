@@ -1,5 +1,6 @@
 using TorchSharp;
 using Vpo.Models.Tensors;
+using Vpo.Video.Files;
 using static TorchSharp.torch;
 
 namespace Vpo.Video.CogVideoX;
@@ -65,11 +66,17 @@ public sealed class CogVideoXPipeline(ITextEncoder text, CogVideoXTransformer tr
     /// <summary>Embeddings [B, L, D]; with guidance [2B, L, D], those of the negative prompts first.</summary>
     internal Tensor EncodeText(GenerationBatch batch)
     {
-        using var scope = NewDisposeScope();
         var negatives = batch.NegativePrompts ?? [.. batch.Prompts.Select(_ => "")];
-        string[] all = batch.Guidance.IsOn ? [.. negatives, .. batch.Prompts] : [.. batch.Prompts];
-        var distinct = all.Distinct(StringComparer.Ordinal).ToList();
-        var rows = tensor(all.Select(prompt => (long)distinct.IndexOf(prompt)).ToArray(), device: Transformer.Device);
+        return Embed(batch.Guidance.IsOn ? [.. negatives, .. batch.Prompts] : [.. batch.Prompts]);
+    }
+
+    /// <summary>Embeddings [prompts, L, D], without guidance.</summary>
+    internal Tensor Embed(IReadOnlyList<string> prompts)
+    {
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+        var distinct = prompts.Distinct(StringComparer.Ordinal).ToList();
+        var rows = tensor(prompts.Select(prompt => (long)distinct.IndexOf(prompt)).ToArray(), device: Transformer.Device);
         return Text.Encode(distinct).to(Transformer.Compute, Transformer.Device).index_select(0, rows).MoveToOuterDisposeScope();
     }
 
@@ -123,7 +130,7 @@ public sealed class CogVideoXPipeline(ITextEncoder text, CogVideoXTransformer tr
         var padding = ShapeOf(batch).Padding(Transformer.Config, Autoencoder.Config);
         var real = latents.narrow(1, padding, latents.shape[1] - padding).transpose(1, 2).Times(1 / Autoencoder.Config.ScalingFactor);
         var video = Autoencoder.Decode(real.to(Autoencoder.Compute, Autoencoder.Device), batch.DecodeOneByOne, batch.Tiling);
-        return video.transpose(1, 2).Times(0.5).Plus(0.5).Within(0, 1).MoveToOuterDisposeScope();
+        return FrameRounding.FromDecoder(video).MoveToOuterDisposeScope();
     }
 
     private VideoShape ShapeOf(GenerationBatch batch) => batch.Shape ?? VideoShape.Default(Transformer.Config, Autoencoder.Config);

@@ -1,4 +1,4 @@
-using Vpo.Models.Tensors;
+using Vpo.Video.Files;
 using static TorchSharp.torch;
 
 namespace Vpo.Video.CogVideoX;
@@ -6,8 +6,6 @@ namespace Vpo.Video.CogVideoX;
 /// <summary>Clips from tensors.</summary>
 public static class VideoClips
 {
-    private const double White = 255;
-
     /// <summary>Rounds to 8 bits, half to even, as the reference exports frames.</summary>
     /// <param name="videos">[B, F, 3, H, W] in 0 .. 1.</param>
     /// <param name="framesPerSecond">How fast to show them.</param>
@@ -16,7 +14,7 @@ public static class VideoClips
     {
         ArgumentNullException.ThrowIfNull(videos);
         using var scope = NewDisposeScope();
-        var bytes = videos.to(ScalarType.Float32).Times(White).round().to(ScalarType.Byte).permute(0, 1, 3, 4, 2).contiguous().cpu();
+        var bytes = FrameRounding.ToBytes(videos).permute(0, 1, 3, 4, 2).contiguous().cpu();
         var (height, width) = ((int)videos.shape[3], (int)videos.shape[4]);
         return [.. bytes.unbind(0).Select(clip => new VideoClip(clip.data<byte>().ToArray(), width, height, framesPerSecond) { ModelId = modelId })];
     }

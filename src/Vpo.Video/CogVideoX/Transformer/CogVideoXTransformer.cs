@@ -51,6 +51,9 @@ public sealed class CogVideoXTransformer : nn.Module<Tensor, Tensor, Tensor, Ten
     /// <summary>Where the parameters live.</summary>
     public Device Device { get; }
 
+    /// <summary>The adapter that changes it; null without one.</summary>
+    internal CogVideoXLora? Adapter { get; set; }
+
     /// <summary>A model with a random start: same seed, same start.</summary>
     public static CogVideoXTransformer Initialize(TransformerConfig config, long seed, ScalarType type = ScalarType.Float32, ScalarType? compute = null, Device? device = null) =>
         Weights.Initialize(seed, type, device ?? CPU, weights => new CogVideoXTransformer(config, weights, compute));
@@ -73,6 +76,18 @@ public sealed class CogVideoXTransformer : nn.Module<Tensor, Tensor, Tensor, Ten
     {
         using var checkpoint = new ModuleCheckpoint(this);
         return Load(Config, checkpoint, type, compute, device ?? Device);
+    }
+
+    /// <summary>Writes a diffusers folder: the weights in their own type, with the config.json of the folder that the model was opened from.</summary>
+    /// <param name="folder">Made when absent.</param>
+    /// <param name="source">Holds config.json.</param>
+    public void Save(string folder, string source)
+    {
+        if (Adapter is not null)
+            throw new InvalidOperationException("the transformer has an adapter: save the adapter, or dispose it first.");
+        Vpo.Storage.AtomicFile.Write(Path.Combine(folder, "config.json"), stream => stream.Write(File.ReadAllBytes(Path.Combine(source, "config.json"))));
+        SafetensorsWriter.Write(Path.Combine(folder, "diffusion_pytorch_model.safetensors"),
+            named_parameters().Select(p => KeyValuePair.Create(p.name, (Tensor)p.parameter)), new Dictionary<string, string> { ["format"] = "pt" });
     }
 
     /// <summary>Predicts the velocity.</summary>

@@ -5,18 +5,18 @@ using static TorchSharp.torch;
 namespace Vpo.Training;
 
 /// <summary>
-/// One part of a batch through the model: log-probabilities now, gradients later. The head runs in chunks where its logits would be large;
-/// they are then made a second time for the gradient.
+/// Padded rows through the model with recorded graphs: what adapters, biases and tiny models take. The head runs in chunks where its logits
+/// would be large; they are then made a second time for the gradient.
 /// </summary>
 /// <remarks>Owns its tensors outside of dispose scopes, because forward and backward pass may be separate jobs of a thread.</remarks>
-internal sealed class ScoredPart : IDisposable
+internal sealed class RecordedPart : IScoredPart
 {
     private readonly LlamaModel _model;
     private readonly int _total, _chunk;
     private readonly Tensor _targets, _hidden;
     private readonly HeadChunk? _whole;
 
-    public ScoredPart(LlamaModel model, TokenBatch batch, int chunk)
+    public RecordedPart(LlamaModel model, TokenBatch batch, int chunk)
     {
         using var scope = NewDisposeScope();
         (_model, _total, _chunk) = (model, batch.TrainedTokens, chunk);
@@ -36,15 +36,12 @@ internal sealed class ScoredPart : IDisposable
             tensor.DetachFromDisposeScope();
     }
 
-    /// <summary>float32 [n], without a graph.</summary>
     public Tensor LogProbs { get; }
 
     public TokenStatistics Statistics { get; }
 
     private IEnumerable<Tensor> Owned => [_targets, _hidden, LogProbs, .. Statistics.Tensors, .. _whole?.Tensors ?? []];
 
-    /// <summary>Adds to the parameters' gradients.</summary>
-    /// <param name="upstream">float32 [n]: gradient of the loss for each log-probability.</param>
     public void Backward(Tensor upstream)
     {
         using var scope = NewDisposeScope();

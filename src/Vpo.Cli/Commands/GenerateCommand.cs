@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Vpo.Video.Files;
+
+namespace Vpo.Cli.Commands;
+
+/// <summary><c>vpo generate</c>: a prompt, or a file of them, to clips by a generator out of a configuration file.</summary>
+internal static class GenerateCommand
+{
+    private const int Together = 8;
+
+    public static Command Create()
+    {
+        var prompt = new Argument<string?>("prompt") { Description = "What to show.", Arity = ArgumentArity.ZeroOrOne };
+        var generator = new Option<string>("--generator") { Description = "The name of a generator in the configuration file.", Required = true };
+        var config = new Option<string>("--config") { Description = "A JSON file with a section for each generator; see docs/generators.md.", DefaultValueFactory = _ => "generators.json" };
+        var input = new Option<string?>("--input") { Description = "Instead of one prompt: what vpo optimize wrote, a JSON array of strings, or one prompt a line." };
+        var output = new Option<string>("--out") { Description = "The folder for clips and clips.jsonl. What is there already is not made again.", DefaultValueFactory = _ => "clips" };
+        var size = new Option<string?>("--size") { Description = "Such as 720x480. Default of this and the following: the generator's own." };
+        var frames = new Option<int?>("--frames") { Description = "Number of frames." };
+        var rate = new Option<double?>("--fps") { Description = "Frames a second." };
+        var steps = new Option<int?>("--steps") { Description = "Denoising steps." };
+        var guidance = new Option<double?>("--guidance") { Description = "Classifier-free guidance." };
+        var seed = new Option<long>("--seed") { Description = "Same seed, same clip, where the model takes one.", DefaultValueFactory = _ => 0 };
+        var negative = new Option<string?>("--negative-prompt") { Description = "What must not be seen." };
+        var image = new Option<string?>("--image") { Description = "The first frame, a PNG file, for models that make a picture move." };
+        var command = new Command("generate", "Makes clips of prompts by a hosted, external or local video model.") { prompt, generator, config, input, output, size, frames, rate, steps, guidance, seed, negative, image };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (text, file) = (parsed.GetValue(prompt), parsed.GetValue(input));
+            if (text is null == file is null)
+                throw new ArgumentException("give either a prompt or --input, not both and not neither.");
+            var start = parsed.GetValue(image) is { } picture ? VideoFile.Open(picture) : null;
+            var requests = (text is not null ? [text] : PromptFile.Read(file!)).Select(line => new VideoRequest(line) { Seed = parsed.GetValue(seed), NegativePrompt = parsed.GetValue(negative), StartFrame = start }).ToList();
+            var (width, height) = SizeOf(parsed.GetValue(size));
+            var options = new VideoOptions { Width = width, Height = height, FrameCount = parsed.GetValue(frames), FramesPerSecond = parsed.GetValue(rate), Steps = parsed.GetValue(steps), GuidanceScale = parsed.GetValue(guidance) };
+            var (name, folder) = (parsed.GetValue(generator)!, Path.GetFullPath(parsed.GetValue(output)!));
+            var section = SectionOf(parsed.GetValue(config)!, name, folder);
+            await using var services = Build(section);
+            var together = section["Kind"] == "cogvideox" ? 1 : Together;
+            return await new GenerateMany(services.GetRequiredService<IVideoGenerator>(), name, folder, together).RunAsync(requests, options, cancellationToken);
+        });
+        return command;
+    }
+
+    /// <summary>The section, with the output folder as its folder; jobs at a service are left running when the program is stopped, and taken up by the next run.</summary>
+    private static IConfigurationSection SectionOf(string config, string name, string folder)
+    {
+        if (!File.Exists(config))
+            throw new FileNotFoundException($"--config '{config}' does not exist. Write one: {{ \"mine\": {{ \"Kind\": \"videos-api\", \"BaseAddress\": \"http://localhost:30000\" }} }}; see docs/generators.md.");
+        var known = new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(config)).Build();
+        if (!known.GetSection(name).Exists())
+            throw new ArgumentException($"--generator '{name}' is not in '{config}', which has {string.Join(", ", known.GetChildren().Select(section => section.Key))}.");
+        var ours = new Dictionary<string, string?> { [$"{name}:Folder"] = folder, [$"{name}:CancelsJobs"] = known[$"{name}:CancelsJobs"] ?? "false" };
+        return new ConfigurationBuilder().AddConfiguration(known).AddInMemoryCollection(ours).Build().GetSection(name);
+    }
+
+    private static ServiceProvider Build(IConfiguration section)
+    {
+        var services = new ServiceCollection();
+        services.AddVpo().UseVideoGenerator(section);
+        var provider = services.BuildServiceProvider();
+        try
+        {
+            provider.GetService<IStartupValidator>()?.Validate();
+        }
+        catch (OptionsValidationException e)
+        {
+            throw new ArgumentException(string.Join(" ", e.Failures), e);
+        }
+        return provider;
+    }
+
+    private static (int? Width, int? Height) SizeOf(string? size) => size?.Split('x') switch
+    {
+        null => (null, null),
+        [var width, var height] when int.TryParse(width, out var w) && int.TryParse(height, out var h) => (w, h),
+        _ => throw new ArgumentException($"--size: expected two numbers such as 720x480, found '{size}'."),
+    };
+}

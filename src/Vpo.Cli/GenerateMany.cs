@@ -1,0 +1,74 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Vpo.Storage;
+using Vpo.Video.Files;
+
+namespace Vpo.Cli;
+
+/// <summary>Prompts to a folder of clips and clips.jsonl, resumable. A prompt that fails is reported and does not stop the others.</summary>
+internal sealed class GenerateMany(IVideoGenerator generator, string name, string folder, int concurrency)
+{
+    private const string FileName = "clips.jsonl";
+    private static readonly ClipJson Lines = new(new JsonSerializerOptions(ClipJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private readonly Lock _lock = new();
+    private readonly ConsoleProgress _progress = new();
+    private int _done, _failed;
+
+    public async Task<int> RunAsync(IReadOnlyList<VideoRequest> requests, VideoOptions options, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, FileName);
+        var known = JsonlFile.Read(path, Lines.ClipRecord).Where(record => Path.Exists(Path.Combine(folder, record.File))).Select(record => record.Id).ToHashSet();
+        var settings = JsonSerializer.Serialize(options, Lines.VideoOptions);
+        string IdOf(VideoRequest request) => ContentId.Of("clip", name, request.Prompt, request.NegativePrompt, request.StartFrame?.File, settings, request.Seed?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var missing = requests.Where(request => !known.Contains(IdOf(request))).ToList();
+        _done = requests.Count - missing.Count;
+        Report(requests.Count);
+        var limit = new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(missing, limit, async (request, ct) =>
+        {
+            await OneAsync(request, IdOf(request), options, path, ct);
+            Report(requests.Count);
+        });
+        _progress.EndLine();
+        Console.Error.WriteLine($"{requests.Count} prompts, {requests.Count - missing.Count} were there already, {_failed} failed; {path}");
+        return _failed == 0 ? 0 : 1;
+    }
+
+    private async Task OneAsync(VideoRequest request, string id, VideoOptions options, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var clip = await generator.GenerateAsync(request, options, cancellationToken: cancellationToken);
+            if (clip.File is null)
+            {
+                clip = clip with { File = Path.Combine(folder, id + ".mp4"), Prompt = request.Prompt, Seed = request.Seed };
+                await VideoFile.SaveAsync(clip, clip.File, cancellationToken: cancellationToken);
+            }
+            lock (_lock)
+            {
+                JsonlFile.Append(path, [new(id, Path.GetRelativePath(folder, clip.File), request.Prompt, request.Seed ?? 0, clip.ModelId ?? name)], Lines.ClipRecord);
+                _done++;
+            }
+        }
+        catch (VideoGenerationException e)
+        {
+            lock (_lock)
+            {
+                _failed++;
+                _progress.EndLine();
+                Console.Error.WriteLine("vpo: " + e.Message.ReplaceLineEndings(" "));
+            }
+        }
+    }
+
+    private void Report(int total) => _progress.Report(new("generate", _done, total, null));
+}
+
+/// <summary>One line of clips.jsonl.</summary>
+internal sealed record ClipRecord(string Id, string File, string Prompt, long Seed, string Model) : IRecord;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ClipRecord))]
+[JsonSerializable(typeof(VideoOptions))]
+internal sealed partial class ClipJson : JsonSerializerContext;

@@ -1,0 +1,46 @@
+using Vpo.Models.Llama;
+using static TorchSharp.torch;
+
+namespace Vpo.Training.Passes;
+
+/// <summary>Packed rows through the model, gradients written out.</summary>
+internal sealed class PackedPart : IScoredPart
+{
+    private readonly PackedInputs _inputs;
+    private readonly ModelPass _model;
+    private readonly HeadPass _head;
+
+    public PackedPart(LlamaModel model, PackedRows rows, ScoringOptions options)
+    {
+        var keeping = !options.ForGradient ? Keeping.Nothing : options.Recompute ? Keeping.Entries : Keeping.Everything;
+        _inputs = new(model, rows);
+        _model = new(model, _inputs, keeping);
+        _head = new(model, _model.Hidden, _inputs.Targets, options.Chunk);
+        (LogProbs, Statistics) = (_head.LogProbs.DetachFromDisposeScope(), _head.Statistics);
+        Array.ForEach(Statistics.Tensors, tensor => tensor.DetachFromDisposeScope());
+    }
+
+    public Tensor LogProbs { get; }
+
+    public TokenStatistics Statistics { get; }
+
+    /// <summary>Whether this way through the model exists for it.</summary>
+    public static bool Supports(LlamaModel model) =>
+        model.Adapter is null && !model.Config.AttentionBias && !model.Config.MlpBias && model.Compute is ScalarType.Float32 or ScalarType.BFloat16;
+
+    public void Backward(Tensor upstream)
+    {
+        using var gradient = _head.Backward(upstream);
+        _head.Dispose();   // the logits, before the layers need memory
+        _model.Backward(gradient);
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in (Tensor[])[LogProbs, .. Statistics.Tensors])
+            tensor.Dispose();
+        _head.Dispose();
+        _model.Dispose();
+        _inputs.Dispose();
+    }
+}

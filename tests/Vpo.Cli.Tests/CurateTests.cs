@@ -1,0 +1,46 @@
+using System.Text.Json;
+
+namespace Vpo.Cli.Tests;
+
+public sealed class CurateTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("vpo-curate-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string In(string name) => Path.Combine(_folder, name);
+
+    private static Task<ProgramRun> Vpo(params string[] arguments) =>
+        ProgramRun.StartAsync("dotnet", [Path.Combine(Repository.Root, "src", "Vpo.Cli", "bin", BuildKind.Configuration, "net10.0", "vpo.dll"), .. arguments]);
+
+    [Fact]
+    public async Task Curate_SeveralFiles_WritesSetsAndReportOnce()
+    {
+        await File.WriteAllTextAsync(In("a.csv"), "uuid,prompt\n1,a dog runs along the beach\n2,A dog runs along the beach!\n3,broken,row\n4,\"a cat, asleep -ar 16:9\"\n");
+        await File.WriteAllTextAsync(In("b.json"), """["a whale dives", "x", "two birds in a tree at noon"]""");
+        await File.WriteAllTextAsync(In("eval.txt"), "Two birds in a tree at noon.\n");
+        await File.WriteAllTextAsync(In("rules.json"), """{ "sft_share": 1, "rules": { "min_words": 2 } }""");
+        string[] arguments = ["curate", "--input", In("a.csv"), In("b.json"), "--keep-away", In("eval.txt"), "--rules", In("rules.json"), "--out", In("out"), "--seed", "3"];
+        var first = (await Vpo([.. arguments, "--shards", "1"])).MustSucceed();
+        Assert.Contains("7 rows read; SFT 3", first.Output, StringComparison.Ordinal);
+        Assert.Contains("a.csv:4: expected 2 fields, found 3", first.Error, StringComparison.Ordinal);
+        var lines = await File.ReadAllLinesAsync(In("out/sft.jsonl"));
+        Assert.Contains(lines, l => JsonDocument.Parse(l).RootElement is var q && q.GetProperty("query").GetString() == "a cat, asleep -ar 16:9" && q.GetProperty("wish").GetString() == "a cat, asleep");
+        Assert.Contains("was there already", (await Vpo([.. arguments, "--shards", "2"])).MustSucceed().Output, StringComparison.Ordinal);
+
+        File.Delete(In("out/report.json"));   // as if it had been killed before the end
+        (await Vpo([.. arguments, "--shards", "2"])).MustSucceed();
+        Assert.Equal(lines, await File.ReadAllLinesAsync(In("out/sft.jsonl")));
+    }
+
+    [Fact]
+    public async Task Curate_WrongRules_SaysWhichInOneLine()
+    {
+        await File.WriteAllTextAsync(In("a.txt"), "a dog\n");
+        await File.WriteAllTextAsync(In("rules.json"), """{ "max_similarty": 0.5 }""");
+        var run = await Vpo("curate", "--input", In("a.txt"), "--rules", In("rules.json"), "--out", In("out"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("max_similarty", Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains("max_similarity", (await Vpo("curate", "defaults")).MustSucceed().Output, StringComparison.Ordinal);
+    }
+}
