@@ -11,7 +11,7 @@ namespace Vpo.Models.Decoding;
 /// <summary>Inputs of a product in the form that its kernel reads: rows of a padded width.</summary>
 internal sealed unsafe class Activations(WeightType type) : IDisposable
 {
-    public const int Multiple = 32;
+    public const int Multiple = 32, LibraryRows = 8;
 
     private readonly PinnedBuffer<float> _floats = new(), _steps = new();
     private readonly PinnedBuffer<short> _shorts = new();
@@ -25,7 +25,7 @@ internal sealed unsafe class Activations(WeightType type) : IDisposable
     /// <summary>Width of a row, a multiple of 32; beyond the numbers that were set there is 0.</summary>
     public int Width { get; private set; }
 
-    /// <summary>bfloat16 [rows, width], at least two rows, when libtorch is to multiply; else null.</summary>
+    /// <summary>bfloat16 [rows, width], at least eight rows, when libtorch is to multiply; else null.</summary>
     public Tensor? Library => _tensor;
 
     public float* Floats => _floats.At;
@@ -125,7 +125,7 @@ internal sealed unsafe class Activations(WeightType type) : IDisposable
 
     private void ShapeTensor()
     {
-        var rows = Math.Max(2, Rows);   // libtorch sums one row alone in another order than a row among others
+        var rows = Math.Max(LibraryRows, Rows);   // libtorch takes another way for very small products, and sums in another order there
         if (_tensor is not null && _tensor.shape[0] == rows && _tensor.shape[1] == Width)
             return;
         Forget();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
@@ -15,12 +16,15 @@ namespace Vpo.Models.Decoding;
 /// </summary>
 internal sealed unsafe class LlamaEngine : IDisposable
 {
-    private const int WorthAttendingTogether = 500;   // tokens that a helper should compare with before it takes the next part
+    private const int WorthAttendingTogether = 150;   // tokens that a helper should compare with before it takes the next part
+    private const int WorthLibrary = 256;   // width of a model from which on libtorch's products are faster than the kernels here
+    private const int MostSpaces = 4;
     private const long WorthCopying = 16 << 20;   // bytes; less stays in the processor's caches anyway
     private const long WorthHelp = 4_000_000;   // multiplications of a pass from which on a second thread pays
 
     private readonly LlamaConfig _config;
     private readonly EngineLayer[] _layers;
+    private readonly ConcurrentBag<Workspace> _spaces = [];
     private readonly WeightArena? _arena;
     private readonly Projection _head;
     private readonly float[] _norm, _frequencies;
@@ -66,7 +70,7 @@ internal sealed unsafe class LlamaEngine : IDisposable
     public void Forward(IReadOnlyList<Feed> feeds, bool inLibrary, Workspace space)
     {
         var rows = RowsOf(feeds);
-        var library = Type == WeightType.BFloat16 && inLibrary && ComputeProbe.FastestType(CPU) == ScalarType.BFloat16;
+        var library = Type == WeightType.BFloat16 && inLibrary && _config.HiddenSize >= WorthLibrary && ComputeProbe.FastestType(CPU) == ScalarType.BFloat16;
         var widest = Math.Max(_layers.Length == 0 ? 0 : Math.Max(_layers[0].Queries.Outputs, _layers[0].Gates.Outputs), (int)_config.HiddenSize);
         space.Shape(rows, AnglesOf(rows), (int)_config.HiddenSize, widest);
         using var team = Crew.Shared.Take(rows.Length * _multiplications > WorthHelp && (!library || OpenMp.IsKnown));
@@ -86,8 +90,22 @@ internal sealed unsafe class LlamaEngine : IDisposable
         }
     }
 
+    /// <summary>Scratch memory for a call; give it back with <see cref="Return"/>.</summary>
+    public Workspace Rent() => _spaces.TryTake(out var space) ? space : new(Type);
+
+    /// <summary>Keeps scratch memory for a later call.</summary>
+    public void Return(Workspace space)
+    {
+        if (_spaces.Count < MostSpaces)
+            _spaces.Add(space);
+        else
+            space.Dispose();
+    }
+
     public void Dispose()
     {
+        foreach (var space in _spaces)
+            space.Dispose();
         foreach (var layer in _layers)
             layer.Dispose();
         _head.Dispose();

@@ -43,9 +43,11 @@ internal sealed unsafe class Projection : IDisposable
     /// <param name="y">[rows of x, outputs].</param>
     public void Multiply(Crew.Team team, Activations x, float* y)
     {
-        // Long runs of memory are read faster than short ones; as many parts as threads, or a multiple, so that none waits for another.
-        var rounds = x.Library is null ? Math.Max(1, Outputs * _matrices[0].RowBytes / team.Size / PartBytes) : 1;
-        var part = Outputs / (int)rounds / team.Size + 1;
+        // Long runs of memory are read faster than short ones, and results of libtorch are best converted while they are near. As many parts as threads, or a
+        // multiple, so that none waits for another.
+        var bytes = x.Library is null ? Outputs * _matrices[0].RowBytes : (long)Outputs * x.Rows * sizeof(float);
+        var rounds = Math.Max(1, (int)(bytes / team.Size / PartBytes));
+        var part = Outputs / rounds / team.Size + 1;
         team.For(Outputs, (part + Block.Step - 1) / Block.Step * Block.Step, (first, end) => Multiply(x, first, end, y));
     }
 

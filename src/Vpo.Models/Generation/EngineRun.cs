@@ -9,7 +9,7 @@ internal sealed unsafe class EngineRun(LlamaEngine engine, bool fast, SamplingOp
     private const int LibraryRows = 6;   // from here on libtorch is faster in bfloat16 (measured)
     private const long WorthHelp = 1 << 18;   // logits to choose from
 
-    private readonly Workspace _space = new(engine.Type);
+    private readonly Workspace _space = engine.Rent();
     private readonly RowChooser _chooser = new(options, engine.Vocabulary);
     private readonly List<Writing> _rows = [];
 
@@ -38,7 +38,7 @@ internal sealed unsafe class EngineRun(LlamaEngine engine, bool fast, SamplingOp
         }
     }
 
-    public void Dispose() => _space.Dispose();
+    public void Dispose() => engine.Return(_space);
 
     private Span<float> LogitsOf(int row) => new(_space.Logits + (nint)row * engine.Vocabulary, engine.Vocabulary);
 

@@ -10,6 +10,9 @@ public sealed unsafe class KernelTests
     private static readonly Gen<(int Outputs, int Inputs, int Rows, int Seed)> Sizes =
         Gen.Select(Gen.Int[1, 40], Gen.Int[1, 200], Gen.Int[1, 11], Gen.Int[0, 1000]);
 
+    private static readonly Gen<(int Outputs, int Inputs, int Rows, int Seed)> LibrarySizes =
+        Gen.Select(Gen.Int[4, 60], Gen.Int[256, 700], Gen.Int[1, 40], Gen.Int[0, 1000]);
+
     private static float[,] Multiply(Tensor weight, Tensor x, WeightType type, bool forLibrary = false)
     {
         using var matrix = new WeightMatrix(weight, type);
@@ -24,28 +27,27 @@ public sealed unsafe class KernelTests
         return y;
     }
 
-    private static void AssertNear(Tensor expected, float[,] found, double relative)
+    private static void AssertNear(Tensor expected, float[,] found, double tolerance)
     {
-        var largest = expected.abs().max().item<float>() + 1e-6f;
         var (rows, columns) = (found.GetLength(0), found.GetLength(1));
         for (var row = 0; row < rows; row++)
         {
             for (var column = 0; column < columns; column++)
-                Assert.Equal(expected[row, column].item<float>(), found[row, column], relative * largest);
+                Assert.Equal(expected[row, column].item<float>(), found[row, column], tolerance);
         }
     }
 
     [Theory]
     [InlineData(WeightType.Float32, false, 1e-5)]
-    [InlineData(WeightType.BFloat16, false, 0.01)]
-    [InlineData(WeightType.BFloat16, true, 0.01)]
-    [InlineData(WeightType.Int8, false, 0.03)]
+    [InlineData(WeightType.BFloat16, false, 0.04)]
+    [InlineData(WeightType.BFloat16, true, 0.04)]
+    [InlineData(WeightType.Int8, false, 0.06)]
     public void Multiply_AnySizes_IsTheProduct(WeightType type, bool forLibrary, double relative) => Sizes.Sample(size =>
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)size.Seed);
         var (w, x) = (randn([size.Outputs, size.Inputs], generator: generator), randn([size.Rows, size.Inputs], generator: generator));
-        AssertNear(x.mm(w.t()), Multiply(w, x, type, forLibrary), relative);
+        AssertNear(x.mm(w.t()), Multiply(w, x, type, forLibrary), relative * Math.Sqrt(size.Inputs));   // rounding errors of normal numbers add up like their sum
     }, iter: 60, threads: 1);
 
     [Theory]
@@ -53,7 +55,7 @@ public sealed unsafe class KernelTests
     [InlineData(WeightType.BFloat16, false)]
     [InlineData(WeightType.BFloat16, true)]
     [InlineData(WeightType.Int8, false)]
-    public void Multiply_RowAloneOrAmongOthers_GivesTheSameBits(WeightType type, bool forLibrary) => Sizes.Sample(size =>
+    public void Multiply_RowAloneOrAmongOthers_GivesTheSameBits(WeightType type, bool forLibrary) => (forLibrary ? LibrarySizes : Sizes).Sample(size =>
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)size.Seed);

@@ -22,9 +22,9 @@ public sealed class TextGeneratorMemoryTests
         {
             for (var i = 0; i < count; i++)
                 generator.Generate([TextGeneratorRobustnessTests.Request(i), TextGeneratorRobustnessTests.Request(i + 1)], TextGeneratorRobustnessTests.Sampling);
-            GC.Collect();
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             GC.WaitForPendingFinalizers();
-            GC.Collect();
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);   // gives freed memory back, so that only what is held counts
             using var process = Process.GetCurrentProcess();
             return process.PrivateMemorySize64;
         }
