@@ -34,6 +34,23 @@ public sealed class CurateTests : IDisposable
     }
 
     [Fact]
+    public async Task Draft_InTwoParts_MergesWhenBothAreComplete()
+    {
+        await File.WriteAllLinesAsync(In("q.txt"), Enumerable.Range(0, 26).Select(i => $"wish {i} -ar 16:9"));
+        string[] draft = ["draft", "--input", In("q.txt"), "--model", TinyModel.Write(In("model")), "--out", In("prompts.jsonl"), "--max-new-tokens", "3"];
+        (await Vpo([.. draft, "--shard", "0/2"])).MustSucceed();
+        Assert.Contains("prompts.1-of-2.jsonl", (await Vpo("merge", "--out", In("prompts.jsonl"), "--parts", "2")).Error, StringComparison.Ordinal);
+        (await Vpo([.. draft, "--shard", "1/2"])).MustSucceed();
+        Assert.Contains("26 records", (await Vpo("merge", "--out", In("prompts.jsonl"), "--parts", "2")).MustSucceed().Output, StringComparison.Ordinal);
+        Assert.Contains("i/n", (await Vpo([.. draft, "--shard", "2/2"])).Error, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(In("pairs.jsonl"), """{"prompt":"q","chosen":"c","rejected":"r"}""");
+        var export = (await Vpo("export", "--input", In("pairs.jsonl"), "--out", In("dpo.json"))).MustSucceed();
+        Assert.Contains("\"ranking\": true", export.Output, StringComparison.Ordinal);
+        Assert.Equal("q", JsonDocument.Parse(await File.ReadAllTextAsync(In("dpo.json"))).RootElement[0].GetProperty("messages")[0].GetProperty("content").GetString());
+    }
+
+    [Fact]
     public async Task Curate_WrongRules_SaysWhichInOneLine()
     {
         await File.WriteAllTextAsync(In("a.txt"), "a dog\n");

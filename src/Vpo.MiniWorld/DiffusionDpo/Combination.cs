@@ -6,7 +6,7 @@ using Vpo.Video.CogVideoX;
 namespace Vpo.MiniWorld;
 
 /// <summary>
-/// The combination of the paper (section 4.5) in the mini world: the generator alone, with prompts by VPO, trained by Diffusion-DPO, and with both. VPO and Diffusion-DPO are
+/// The combination of VPO and Diffusion-DPO in the mini world: the generator alone, with prompts by VPO, trained by Diffusion-DPO, and with both. VPO and Diffusion-DPO are
 /// trained apart, on training queries; all four are scored on the same held-out queries with the same noise.
 /// </summary>
 /// <param name="options">Null: the defaults.</param>

@@ -24,7 +24,7 @@ internal static class Demonstrations
     private static PromptOptions Draft(StageContext context) => new() { Seed = context.Seed("draft") };
 
     /// <summary>A clean draft as it is, a flawed one refined; a flawed one that could not be refined teaches nothing, nor does one without a verdict.</summary>
-    private static Demonstration? Target(VerdictRecord record) => record.Verdict.Judgement switch
+    internal static Demonstration? Target(VerdictRecord record) => record.Verdict.Judgement switch
     {
         Judgement.Aligned => new(record.Verdict.Query, record.Verdict.Prompt),
         Judgement.Misaligned when !string.IsNullOrWhiteSpace(record.Refined) => new(record.Verdict.Query, record.Refined),

@@ -30,7 +30,7 @@ internal sealed class Encoder : nn.Module
         var x = conv_in.forward(video, memory);
         foreach (var level in down_blocks.Append(mid_block))
             x = level.Replace(x, null, memory);
-        return conv_out.forward(VideoNorm.Activate(norm_out.forward(x, null)), memory).MoveToOuterDisposeScope();
+        return conv_out.forward(norm_out.Activated(x, null), memory).MoveToOuterDisposeScope();
     }
 }
 
@@ -61,6 +61,6 @@ internal sealed class Decoder : nn.Module
         var x = conv_in.forward(latents, memory);
         foreach (var level in up_blocks.Prepend(mid_block))
             x = level.Replace(x, latents, memory);
-        return conv_out.forward(VideoNorm.Activate(norm_out.forward(x, latents)), memory).MoveToOuterDisposeScope();
+        return conv_out.forward(norm_out.Activated(x, latents), memory).MoveToOuterDisposeScope();
     }
 }

@@ -85,6 +85,9 @@ public sealed class CogVideoXAutoencoder : nn.Module
         return new(Code(video, oneByOne, tiling, decodes: false));
     }
 
+    /// <summary>Operations of decoding one video.</summary>
+    internal double DecodeFlops(long latentFrames, long height, long width) => Work.Decode(Config, latentFrames, height, width);
+
     private Tensor Code(Tensor x, bool oneByOne, Tiling? tiling, bool decodes)
     {
         using var scope = NewDisposeScope();

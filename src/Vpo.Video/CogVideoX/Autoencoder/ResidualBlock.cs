@@ -32,6 +32,6 @@ internal sealed class ResidualBlock : nn.Module
     private static Tensor Half(Tensor x, VideoNorm norm, CausalConvolution conv, Tensor? latents, ChunkMemory? memory)
     {
         using var scope = NewDisposeScope();
-        return conv.forward(VideoNorm.Activate(norm.forward(x, latents)), memory).MoveToOuterDisposeScope();
+        return conv.forward(norm.Activated(x, latents), memory).MoveToOuterDisposeScope();
     }
 }

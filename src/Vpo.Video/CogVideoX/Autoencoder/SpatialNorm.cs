@@ -10,12 +10,15 @@ internal abstract class VideoNorm(string name) : nn.Module(name)
 {
     public abstract Tensor forward(Tensor x, Tensor? latents);
 
+    /// <summary>silu of the norm.</summary>
+    public virtual Tensor Activated(Tensor x, Tensor? latents) => Activate(forward(x, latents));
+
     /// <summary>The decoder's norms look at the latents, the encoder's do not.</summary>
     public static VideoNorm Create(Weights weights, AutoencoderConfig config, long channels, bool steered) =>
         steered ? new SpatialNorm(weights, config, channels) : new GroupNorm(weights, config, channels);
 
     /// <summary>silu of what a norm gave: in place unless gradients are recorded, since these are the largest tensors of all.</summary>
-    public static Tensor Activate(Tensor normed) => is_grad_enabled() ? nn.functional.silu(normed) : nn.functional.silu(normed, inplace: true);
+    private static Tensor Activate(Tensor normed) => is_grad_enabled() ? nn.functional.silu(normed) : nn.functional.silu(normed, inplace: true);
 }
 
 /// <summary>Group norm with weight and bias; its statistics span the whole chunk of frames.</summary>
@@ -32,6 +35,9 @@ internal sealed class GroupNorm : VideoNorm
         (_groups, _epsilon) = (config.Groups, config.NormEpsilon);
         RegisterComponents();
     }
+
+    /// <summary>Weight, bias, groups and epsilon.</summary>
+    internal (Tensor Weight, Tensor Bias, long Groups, double Epsilon) Affine => (weight, bias, _groups, _epsilon);
 
     public override Tensor forward(Tensor x, Tensor? latents)
     {
@@ -65,6 +71,15 @@ internal sealed class SpatialNorm : VideoNorm
         using (NewDisposeScope())
             normed.mul_(Enlarge(conv_y.forward(latents), x.shape));
         return normed.PlusInPlace(Enlarge(conv_b.forward(latents), x.shape)).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor Activated(Tensor x, Tensor? latents)
+    {
+        ArgumentNullException.ThrowIfNull(latents);
+        if (!FusedSpatialNorm.Fits(x, latents))
+            return base.Activated(x, latents);
+        using var scope = NewDisposeScope();
+        return FusedSpatialNorm.Apply(x, norm_layer.Affine, conv_y.forward(latents), conv_b.forward(latents)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Nearest neighbour. With an odd number of frames the first latent frame is the first frame's own.</summary>

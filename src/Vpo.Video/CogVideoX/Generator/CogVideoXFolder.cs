@@ -24,7 +24,8 @@ internal static class CogVideoXFolder
         var tokenizer = T5Tokenizer.Open(Part("tokenizer"));
         var device = DeviceFor(options);
         var type = options.Type ?? StoredType(Part("transformer"), device);
-        var encoder = new T5TextEncoder(T5Encoder.Open(Part("text_encoder"), type, device: device), tokenizer.Encode, (int)transformer.MaxTextLength, options.TruncatesPrompts);
+        T5TextEncoder OpenText() => new(T5Encoder.Open(Part("text_encoder"), type, device: device), tokenizer.Encode, (int)transformer.MaxTextLength, options.TruncatesPrompts);
+        var encoder = new CachingTextEncoder(OpenText, options.CachedPrompts, options.ReleasesTextEncoder);
         return new(encoder, OpenTransformer(Part("transformer"), type, device, options), CogVideoXAutoencoder.Open(Part("vae"), type, device: device), schedule);
     }
 
@@ -45,7 +46,7 @@ internal static class CogVideoXFolder
         (options.Device ?? Environment.GetEnvironmentVariable(DeviceVariable)) is { Length: > 0 } name ? TorchSharp.torch.device(name) : CPU;
 
     /// <summary>The transformer's type decides for all parts, as in the reference. float16 arithmetic is slow on CPUs, so it is widened there.</summary>
-    private static ScalarType StoredType(string folder, Device device)
+    internal static ScalarType StoredType(string folder, Device device)
     {
         using var checkpoint = CheckpointFolder.Open(folder, "diffusion_pytorch_model");
         using var first = checkpoint.Read(checkpoint.Shapes.Keys.First());

@@ -143,6 +143,8 @@ public sealed class CogVideoXGenerator : IBatchVideoGenerator
             Guidance = new(options.GuidanceScale ?? _options.GuidanceScale, _options.DynamicGuidance ?? transformer.Rotary),
             Sampler = _options.Sampler ?? (transformer.Rotary ? SamplerKind.Dpm : _pipeline.Schedule.Config.Sampler),
             Tiling = _options.Tiling,
+            SplitGuidance = _options.SplitsGuidance,
+            StepCache = _options.StepCache,
         };
     }
 

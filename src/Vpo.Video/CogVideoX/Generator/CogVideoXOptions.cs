@@ -32,6 +32,19 @@ public sealed record CogVideoXOptions
     /// <summary>Decode in tiles, for large videos; null: whole.</summary>
     public Tiling? Tiling { get; init; }
 
+    /// <summary>Compute the two halves of guidance one after another: half the memory of a step.</summary>
+    public bool SplitsGuidance { get; init; }
+
+    /// <summary>Leaves out steps in which little changes: faster, not exact. Null: every step is computed.</summary>
+    public StepCacheOptions? StepCache { get; init; }
+
+    /// <summary>Prompts whose embeddings are kept, so that the text encoder need not run again. Default 32, for CogVideoX 2 MB each. For a model opened from a folder.</summary>
+    public int CachedPrompts { get; init; } = 32;
+
+    /// <summary>Close the text encoder (of CogVideoX 9.5 GB) after each use and open it again when it is needed; with weights in the wanted type opening costs nothing but reading.
+    /// For a model opened from a folder.</summary>
+    public bool ReleasesTextEncoder { get; init; }
+
     /// <summary>Cut prompts to the model's token budget, as diffusers does, instead of refusing longer ones. For a model opened from a folder.</summary>
     public bool TruncatesPrompts { get; init; }
 
@@ -56,6 +69,7 @@ public sealed record CogVideoXOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(BatchSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Steps);
         ArgumentOutOfRangeException.ThrowIfNegative(GuidanceScale);
+        ArgumentOutOfRangeException.ThrowIfNegative(CachedPrompts);
         return this;
     }
 }

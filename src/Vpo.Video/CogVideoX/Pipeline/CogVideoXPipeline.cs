@@ -88,12 +88,13 @@ public sealed class CogVideoXPipeline(ITextEncoder text, CogVideoXTransformer tr
         Tensor Draw() => batch.Noise.Draw(shape, Transformer.Compute).to(Transformer.Device);
         var condition = batch.Image is { } image ? EncodeImage(image, batch.Noise, shape) : null;
         var latents = Draw();
+        using var caches = new StepCaches(batch);
         using ISampler sampler = batch.Sampler == SamplerKind.Dpm ? new DpmSampler(Schedule, batch.Steps, Draw) : new DdimSampler(Schedule, batch.Steps);
         for (var i = 0; i < sampler.Timesteps.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
-            var velocity = Velocity(condition is null ? latents : cat([latents, condition], 2), words, sampler.Timesteps[i], batch);
+            var velocity = Velocity(condition is null ? latents : cat([latents, condition], 2), (words, sampler.Timesteps[i]), batch, caches);
             var next = sampler.Step(i, latents, velocity).to(Transformer.Compute);
             latents.Dispose();
             latents = next.MoveToOuterDisposeScope();
@@ -103,12 +104,14 @@ public sealed class CogVideoXPipeline(ITextEncoder text, CogVideoXTransformer tr
         return latents.MoveToOuterDisposeScope();
     }
 
-    private Tensor Velocity(Tensor latents, Tensor words, int timestep, GenerationBatch batch)
+    private Tensor Velocity(Tensor latents, (Tensor Words, int Timestep) at, GenerationBatch batch, StepCaches caches)
     {
-        var input = batch.Guidance.IsOn ? cat([latents, latents], 0) : latents;
-        var timesteps = full([input.shape[0]], timestep.ToScalar(), dtype: ScalarType.Int64, device: latents.device);
-        var velocity = Transformer.forward(input, timesteps, words).to(ScalarType.Float32);
-        return batch.Guidance.IsOn ? Guidance.Combine(velocity, batch.Guidance.At(timestep, batch.Steps)) : velocity;
+        var isSplit = batch.SplitGuidance && batch.Guidance.IsOn;
+        var input = batch.Guidance.IsOn && !isSplit ? cat([latents, latents], 0) : latents;
+        var timesteps = full([input.shape[0]], at.Timestep.ToScalar(), dtype: ScalarType.Int64, device: latents.device);
+        Tensor Predict(Tensor words, StepCache? cache) => (cache is null ? Transformer.forward(input, timesteps, words) : Transformer.Predict(input, timesteps, words, cache)).to(ScalarType.Float32);
+        var velocity = isSplit ? cat(at.Words.chunk(2, 0).Select((half, i) => Predict(half, caches.Of(i))).ToArray(), 0) : Predict(at.Words, caches.Of(0));
+        return batch.Guidance.IsOn ? Guidance.Combine(velocity, batch.Guidance.At(at.Timestep, batch.Steps)) : velocity;
     }
 
     /// <summary>Latents of the first frame, followed by zeros, [B, F, C, h, w].</summary>

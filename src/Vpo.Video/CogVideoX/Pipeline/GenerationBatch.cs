@@ -29,6 +29,12 @@ public sealed record GenerationBatch
     /// <summary>First frames for image-to-video models, [B, 3, H, W] in 0 .. 1.</summary>
     public Tensor? Image { get; init; }
 
+    /// <summary>Compute the two halves of guidance one after another: half the memory of a step, the same numbers but for rounding.</summary>
+    public bool SplitGuidance { get; init; }
+
+    /// <summary>Leaves out steps in which little changes; null: every step is computed.</summary>
+    public StepCacheOptions? StepCache { get; init; }
+
     /// <summary>Decode videos one after another, for less memory.</summary>
     public bool DecodeOneByOne { get; init; }
 

@@ -99,26 +99,32 @@ public sealed class CogVideoXTransformer : nn.Module<Tensor, Tensor, Tensor, Ten
     public override Tensor forward(Tensor latents, Tensor timesteps, Tensor text) => Predict(latents, timesteps, text);
 
     /// <summary>The same with a value for the "ofs" condition of 1.5 image-to-video ([1] or [B]; null: 2, as published), and a listener that hears of inner results by name.</summary>
-    internal Tensor Predict(Tensor latents, Tensor timesteps, Tensor text, Tensor? ofs = null, Action<string, Tensor>? listen = null)
+    internal Tensor Predict(Tensor latents, Tensor timesteps, Tensor text, Tensor? ofs = null, Action<string, Tensor>? listen = null) =>
+        Run((latents, timesteps, text), ofs, listen, null);
+
+    /// <summary>The first block alone, to be timed; returns the video tokens.</summary>
+    internal Tensor RunBlock(Tensor words, Tensor video, Tensor condition)
     {
         using var scope = NewDisposeScope();
-        var grid = Grid.Of(latents, Config);
-        CheckText(text);
-        var rotary = Config.Rotary ? RotaryPositions.Create(Config, grid, latents.device) : null;
-        var condition = Condition(timesteps, ofs, listen);
-        var tokens = patch_embed.forward(latents.to(Compute), text.to(Compute), grid);
+        return transformer_blocks[0].forward(words, video, nn.functional.silu(condition), null).Video.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same, where most of the work is left out if the cache finds that little has changed since the step before.</summary>
+    internal Tensor Predict(Tensor latents, Tensor timesteps, Tensor text, StepCache cache) => Run((latents, timesteps, text), null, null, cache);
+
+    private Tensor Run((Tensor Latents, Tensor Timesteps, Tensor Text) given, Tensor? ofs, Action<string, Tensor>? listen, StepCache? cache)
+    {
+        using var scope = NewDisposeScope();
+        var grid = Grid.Of(given.Latents, Config);
+        CheckText(given.Text);
+        var rotary = Config.Rotary ? RotaryPositions.Create(Config, grid, given.Latents.device) : null;
+        var embedded = Embedded(given.Timesteps, ofs, listen);
+        var condition = nn.functional.silu(embedded);
+        var tokens = patch_embed.forward(given.Latents.to(Compute), given.Text.to(Compute), grid);
         listen?.Invoke("patch_embed", tokens);
-        var parts = tokens.split([text.shape[1], grid.Tokens], 1);
-        var (words, video) = (parts[0], parts[1]);
-        foreach (var (block, i) in transformer_blocks.Select((block, i) => (block, i)))
-        {
-            var (oldWords, oldVideo) = (words, video);
-            (words, video) = block.forward(words, video, condition, rotary);
-            oldWords.Dispose();
-            oldVideo.Dispose();
-            listen?.Invoke($"block{i}.encoder", words);
-            listen?.Invoke($"block{i}.hidden", video);
-        }
+        var parts = tokens.split([given.Text.shape[1], grid.Tokens], 1);
+        (Tensor, Tensor) Through(Range range, Tensor words, Tensor video) => Blocks(range, (words, video), (condition, rotary), listen);
+        var (_, video) = cache is null ? Through(.., parts[0], parts[1]) : cache.Run((parts[0], parts[1]), embedded, Through);
         video = norm_final.forward(video);
         listen?.Invoke("norm_final", video);
         video = norm_out.forward(video, condition);
@@ -126,7 +132,27 @@ public sealed class CogVideoXTransformer : nn.Module<Tensor, Tensor, Tensor, Ten
         return grid.Join(proj_out.forward(video), Config.OutChannels).MoveToOuterDisposeScope();
     }
 
-    private Tensor Condition(Tensor timesteps, Tensor? ofs, Action<string, Tensor>? listen)
+    /// <summary>Some of the blocks; what goes in is left to the caller, what is made in between is freed.</summary>
+    private (Tensor Words, Tensor Video) Blocks(Range range, (Tensor Words, Tensor Video) given, (Tensor Condition, RotaryPositions? Rotary) shared, Action<string, Tensor>? listen)
+    {
+        var (first, count) = range.GetOffsetAndLength(Config.Layers);
+        var (words, video) = given;
+        for (var i = first; i < first + count; i++)
+        {
+            var old = (words, video);
+            (words, video) = transformer_blocks[i].forward(words, video, shared.Condition, shared.Rotary);
+            if (i > first)
+            {
+                old.words.Dispose();
+                old.video.Dispose();
+            }
+            listen?.Invoke($"block{i}.encoder", words);
+            listen?.Invoke($"block{i}.hidden", video);
+        }
+        return (words, video);
+    }
+
+    private Tensor Embedded(Tensor timesteps, Tensor? ofs, Action<string, Tensor>? listen)
     {
         var embedded = time_embedding.forward(timesteps, Compute);
         if (ofs_embedding is not null)
@@ -136,7 +162,7 @@ public sealed class CogVideoXTransformer : nn.Module<Tensor, Tensor, Tensor, Ten
             embedded = Vpo.Models.Tensors.Scalars.Plus(embedded, added);
         }
         listen?.Invoke("temb", embedded);
-        return nn.functional.silu(embedded);
+        return embedded;
     }
 
     private void CheckText(Tensor text)

@@ -33,14 +33,24 @@ internal sealed class JointAttention : nn.Module
     public Tensor forward(Tensor joint, long textLength, RotaryPositions? rotary)
     {
         using var scope = NewDisposeScope();
-        Tensor Heads(Tensor x) => x.view(joint.shape[0], joint.shape[1], _heads, _headDim).transpose(1, 2);
-        var (q, k, v) = (Heads(to_q.forward(joint)), Heads(to_k.forward(joint)), Heads(to_v.forward(joint)));
-        (q, k) = (norm_q.forward(q), norm_k.forward(k));
+        // Normed before heads and tokens change places, where the rows still lie one after another.
+        Tensor Heads(Tensor x) => x.view(joint.shape[0], joint.shape[1], _heads, _headDim);
+        var (q, k, v) = (norm_q.forward(Heads(to_q.forward(joint))).transpose(1, 2), norm_k.forward(Heads(to_k.forward(joint))).transpose(1, 2), Heads(to_v.forward(joint)).transpose(1, 2));
         if (rotary is not null)
             (q, k) = (rotary.Turn(q, textLength), rotary.Turn(k, textLength));
-        var mixed = joint.shape[1] <= LongestMaterialised && joint.device.type == TorchSharp.DeviceType.CPU
+        return to_out[0].forward(Mix(q, k, v).view(joint.shape)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>[B, tokens, heads · head size].</summary>
+    private Tensor Mix(Tensor q, Tensor k, Tensor v)
+    {
+        using var scope = NewDisposeScope();
+        var isShort = q.shape[2] <= LongestMaterialised && q.device.type == TorchSharp.DeviceType.CPU;
+        if (!isShort && TiledAttention.Fits(q))
+            return TiledAttention.Apply(q.Times(1 / Math.Sqrt(_headDim)).contiguous(), k.contiguous(), v.contiguous()).MoveToOuterDisposeScope();
+        var mixed = isShort
             ? q.Times(1 / Math.Sqrt(_headDim)).matmul(k.transpose(-2, -1)).softmax(-1).matmul(v)
             : nn.functional.scaled_dot_product_attention(q, k, v);
-        return to_out[0].forward(mixed.transpose(1, 2).reshape(joint.shape)).MoveToOuterDisposeScope();
+        return mixed.transpose(1, 2).flatten(2).contiguous().MoveToOuterDisposeScope();
     }
 }

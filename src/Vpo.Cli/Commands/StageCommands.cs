@@ -1,0 +1,109 @@
+using System.CommandLine;
+using Vpo.Models.Chat;
+using Vpo.Queries;
+using Vpo.Storage;
+
+namespace Vpo.Cli.Commands;
+
+/// <summary><c>vpo draft, judge, pairs, merge</c>: the text stages one by one, each resumable and, where it calls a model, shareable.</summary>
+internal static class StageCommands
+{
+    private enum Lesson
+    {
+        Pairs,
+        Demonstrations,
+    }
+
+    private static Option<string?> ShardOption() => new("--shard") { Description = "The part i/n of the work (0/4 to 3/4) that this process does; without it, Slurm arrays, MPI, torchrun and Kubernetes' indexed jobs (with VPO_SHARDS) say so. 'vpo merge' joins the parts." };
+
+    private static Shard ShardOf(string? text) => text is null ? Shard.FromEnvironment() : Shard.Parse(text);
+
+    public static Command Draft()
+    {
+        var input = new Option<string>("--input") { Description = "Queries: sft.jsonl or dpo.jsonl of 'vpo curate', or any file of queries.", Required = true };
+        var model = new Option<string>("--model") { Description = "The writer: a GGUF file, a Hugging Face folder, or a repository that 'vpo pull' fetched.", Required = true };
+        var adapter = new Option<string?>("--adapter") { Description = "The folder of a LoRA adapter for it." };
+        var output = new Option<string>("--out") { Description = "prompts.jsonl.", Required = true };
+        var count = new Option<int>("--count") { Description = "Prompts a query: 1 for drafts, 4 (K in the paper) for pairs.", DefaultValueFactory = _ => 1 };
+        var temperature = new Option<double?>("--temperature") { Description = "Default: 0.9 with several prompts, as the paper samples, else the writer's." };
+        var tokens = new Option<int?>("--max-new-tokens") { Description = "Most new tokens a prompt." };
+        var seed = new Option<long>("--seed") { Description = "Of sampling." };
+        var shard = ShardOption();
+        var command = new Command("draft", "Queries to prompts.") { input, model, adapter, output, count, temperature, tokens, seed, shard };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var queries = QueryFile.Read(parsed.GetValue(input)!);
+            using var opened = OpenedModel.Open(parsed.GetValue(model)!, ModelType.Auto, parsed.GetValue(adapter));
+            var writer = new PromptOptimizerBuilder(_ => opened.Llama).UseOptionTags().Build();   // opened disposes it
+            var several = parsed.GetValue(count) > 1;
+            var options = new PromptOptions
+            {
+                Count = parsed.GetValue(count),
+                Temperature = parsed.GetValue(temperature) ?? (several ? 0.9 : null),
+                TopP = several ? 0.9 : null,
+                MaxNewTokens = parsed.GetValue(tokens),
+                Seed = parsed.GetValue(seed),
+            };
+            var progress = new ConsoleProgress();
+            var stages = new TextStages(TimeProvider.System, progress) { Shard = ShardOf(parsed.GetValue(shard)), ChunkSize = 24 };
+            var records = await stages.DraftAsync(parsed.GetValue(output)!, opened.Llama.ModelId, writer, queries, options, cancellationToken);
+            progress.EndLine();
+            Console.WriteLine($"{records.Count} queries drafted, {records.Count(r => r.FallbackReason is not null)} kept as they were: {stages.Shard.PathOf(parsed.GetValue(output)!)}");
+            return 0;
+        });
+        return command;
+    }
+
+    public static Command Judge()
+    {
+        var input = new Option<string>("--input") { Description = "prompts.jsonl of 'vpo draft'.", Required = true };
+        var model = new Option<string>("--model") { Description = "The judge: a local chat model.", Required = true };
+        var output = new Option<string>("--out") { Description = "verdicts.jsonl.", Required = true };
+        var keep = new Option<bool>("--no-refine") { Description = "Only judge; without refined prompts there are no pairs." };
+        var shard = ShardOption();
+        var command = new Command("judge", "Prompts to verdicts, and misaligned prompts to refined ones.") { input, model, output, keep, shard };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var judge = new ChatJudge(LlamaChatClient.Open(OpenedModel.Locate(parsed.GetValue(model)!)));
+            var progress = new ConsoleProgress();
+            var stages = new TextStages(TimeProvider.System, progress) { Shard = ShardOf(parsed.GetValue(shard)) };
+            var records = await stages.JudgeAsync(parsed.GetValue(output)!, judge, TextStages.ReadPrompts(parsed.GetValue(input)!), !parsed.GetValue(keep), cancellationToken);
+            progress.EndLine();
+            Console.WriteLine($"{records.Count} prompts: {string.Join(", ", records.GroupBy(r => r.Verdict.Judgement).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}"))}; {records.Count(r => r.Refined is not null)} refined: {stages.Shard.PathOf(parsed.GetValue(output)!)}");
+            return 0;
+        });
+        return command;
+    }
+
+    public static Command Pairs()
+    {
+        var input = new Option<string>("--input") { Description = "verdicts.jsonl of 'vpo judge'.", Required = true };
+        var kind = new Option<Lesson>("--kind") { Description = "Pairs for DPO, or demonstrations for SFT.", DefaultValueFactory = _ => Lesson.Pairs };
+        var format = new Option<ExchangeFormat>("--format") { Description = "The form to write.", DefaultValueFactory = _ => ExchangeFormat.Vpo };
+        var output = new Option<string>("--out") { Description = "The file to write.", Required = true };
+        var command = new Command("pairs", "Verdicts to text-level preference pairs, or to demonstrations.") { input, kind, format, output };
+        command.SetAction(parsed =>
+        {
+            var verdicts = TextStages.ReadVerdicts(parsed.GetValue(input)!);
+            var (path, form) = (parsed.GetValue(output)!, parsed.GetValue(format));
+            var demonstrations = TextStages.Demonstrations(verdicts);
+            var pairs = TextStages.Pairs(verdicts);
+            if (parsed.GetValue(kind) == Lesson.Pairs)
+                TrainingFiles.Write(path, pairs, form);
+            else
+                TrainingFiles.Write(path, demonstrations, form);
+            Console.WriteLine($"{verdicts.Count} verdicts: {(parsed.GetValue(kind) == Lesson.Pairs ? $"{pairs.Count} pairs" : $"{demonstrations.Count} demonstrations")}: {path}");
+            return 0;
+        });
+        return command;
+    }
+
+    public static Command Merge()
+    {
+        var output = new Option<string>("--out") { Description = "The file of the whole; its parts lie beside it, such as prompts.0-of-4.jsonl.", Required = true };
+        var parts = new Option<int>("--parts") { Description = "How many parts there are.", Required = true };
+        var command = new Command("merge", "Joins the parts of a shared stage: each must be complete, and each record there once.") { output, parts };
+        command.SetAction(parsed => Console.WriteLine($"{Shard.Merge(parsed.GetValue(output)!, parsed.GetValue(parts))} records: {parsed.GetValue(output)}"));
+        return command;
+    }
+}

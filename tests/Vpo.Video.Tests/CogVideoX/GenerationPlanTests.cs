@@ -1,0 +1,67 @@
+using Vpo.Models.Lora;
+using Vpo.Video.CogVideoX;
+using static TorchSharp.torch;
+
+namespace Vpo.Video.Tests.CogVideoX;
+
+public sealed class GenerationPlanTests
+{
+    private static string Published => Path.Combine(Repository.Root, "tests", "golden", "cogvideox_pipeline", "2b_ddim", "model");
+
+    [Fact]
+    public void Work_Of2B_IsWhatThePublishedShapesNeed()
+    {
+        var transformer = new TransformerConfig { Heads = 30, HeadDim = 64, Layers = 30 };
+        Assert.InRange(Work.Transformer(transformer, 17_776) / 1e12, 119, 121);   // notes: 120 TFLOP a pass at 480x720x49
+        Assert.InRange(Work.Decode(new(), 13, 60, 90) / 1e15, 0.28, 0.38);        // and a third of a PFLOP to decode
+    }
+
+    [Fact]
+    public void Of_Folder_AddsUpPartsAndKnowsWhatReleaseSaves()
+    {
+        var whole = GenerationPlan.Of(Published, new() { Steps = 4, Shape = new(9, 16, 48) }, rate: 1e9);
+        Assert.Equal(["text encoder", "transformer", "decoder"], whole.Parts.Select(part => part.Name));
+        Assert.All(whole.Parts, part => Assert.True(part is { Flops: > 0, WeightBytes: > 0, WorkingBytes: > 0 } && part.Time > TimeSpan.Zero, part.Name));
+        var released = GenerationPlan.Of(Published, new() { Steps = 4, Shape = new(9, 16, 48), ReleasesTextEncoder = true, SplitsGuidance = true }, rate: 1e9);
+        Assert.True(released.PeakBytes <= whole.PeakBytes);
+        var unguided = GenerationPlan.Of(Published, new() { Steps = 4, Shape = new(9, 16, 48) }, new() { GuidanceScale = 1 }, rate: 1e9);
+        Assert.Equal(whole.Parts[1].Flops, 2 * unguided.Parts[1].Flops, 1e-6 * whole.Parts[1].Flops);
+    }
+
+    [Theory]
+    [InlineData(50, 16, 9, "width must be a multiple of")]
+    [InlineData(48, 16, 12, "9 or 16 are the nearest")]
+    public void Of_ImpossibleRequest_IsRefusedWithTheNearest(int width, int height, int frames, string message) =>
+        Assert.Contains(message, Assert.Throws<ArgumentException>(() => GenerationPlan.Of(Published, null, new() { Width = width, Height = height, FrameCount = frames }, 1e9)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Open_LoraStrengthAndReleasedTextEncoder_GiveTheExpectedClips()
+    {
+        var folder = Directory.CreateTempSubdirectory("vpo-lora-").FullName;
+        try
+        {
+            using (var transformer = CogVideoXTransformer.Open(Path.Combine(Published, "transformer"), float32))
+            using (var lora = CogVideoXLora.Create(transformer, new() { Rank = 2, Alpha = 2, Targets = CogVideoXLora.AttentionTargets }, 1))
+            {
+                using var quiet = no_grad();
+                foreach (var (name, value) in lora.Parameters.Where(p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
+                    value.fill_(0.3f);
+                lora.Save(folder);
+            }
+            async Task<byte[]> Clip(CogVideoXOptions options)
+            {
+                using var generator = CogVideoXGenerator.Open(Published, options with { Steps = 2, Shape = new(9, 16, 48) });
+                _ = await generator.GenerateAsync(new("something else"));
+                return (await generator.GenerateAsync(new("a red ball") { Seed = 3 })).Frames.ToArray();
+            }
+            var plain = await Clip(new());
+            Assert.Equal(plain, await Clip(new() { ReleasesTextEncoder = true, CachedPrompts = 0 }));
+            Assert.Equal(plain, await Clip(new() { Lora = folder, LoraStrength = 0 }));
+            Assert.NotEqual(plain, await Clip(new() { Lora = folder }));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
