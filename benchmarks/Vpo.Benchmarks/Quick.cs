@@ -10,6 +10,7 @@ internal static class Quick
     {
         ["machine"] = ShowMachine,
         ["llama"] = LlamaDecoding.Show,
+        ["rewards"] = VideoRewards.Show,
         ["video-block"] = VideoSpeed.Block,
         ["video-decode"] = VideoSpeed.Decode,
         ["video-caches"] = VideoCaches.Show,

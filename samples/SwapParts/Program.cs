@@ -28,7 +28,7 @@ async Task<LoopResult> RunAsync(string name, Func<VpoParts, VpoParts> swap)
 
 static void Show(string title, LoopResult result)
 {
-    Console.WriteLine($"\n{title}\n  {string.Join("  ", LoopReport.Headers.Select(h => h.PadRight(12)))}");
+    Console.WriteLine($"\n{title}\n  {string.Join("  ", ResultTables.Headers.Select(h => h.PadRight(12)))}");
     foreach (var row in result.Rows)
-        Console.WriteLine("  " + string.Join("  ", LoopReport.Cells(row).Select(cell => cell.PadRight(12))));
+        Console.WriteLine("  " + string.Join("  ", ResultTables.Cells(row).Select(cell => cell.PadRight(12))));
 }

@@ -13,6 +13,7 @@ internal sealed class GenerateMany(IVideoGenerator generator, string name, strin
     private static readonly ClipJson Lines = new(new JsonSerializerOptions(ClipJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     private readonly Lock _lock = new();
     private readonly ConsoleProgress _progress = new();
+    private readonly HashSet<string> _said = [];
     private int _done, _failed;
 
     public async Task<int> RunAsync(IReadOnlyList<VideoRequest> requests, VideoOptions options, CancellationToken cancellationToken)
@@ -51,13 +52,14 @@ internal sealed class GenerateMany(IVideoGenerator generator, string name, strin
                 _done++;
             }
         }
-        catch (VideoGenerationException e)
+        catch (Exception e) when (e is VideoGenerationException or ArgumentException)
         {
             lock (_lock)
             {
                 _failed++;
                 _progress.EndLine();
-                Console.Error.WriteLine("vpo: " + e.Message.ReplaceLineEndings(" "));
+                if (_said.Add(e.Message))   // what is wrong with all of them is said once
+                    Console.Error.WriteLine("vpo: " + e.Message.ReplaceLineEndings(" "));
             }
         }
     }

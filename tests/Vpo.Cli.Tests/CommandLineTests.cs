@@ -30,6 +30,9 @@ public sealed class CommandLineTests : IDisposable
         AssertShape(expected.RootElement);
         Assert.Contains("data:image/png;base64", await File.ReadAllTextAsync(In("whole/report.html")), StringComparison.Ordinal);
 
+        (await Vpo("report", In("whole"), In("killed"), "--out", In("both.html"))).MustSucceed();
+        Assert.Contains("killed/vpo", await File.ReadAllTextAsync(In("both.html")), StringComparison.Ordinal);
+
         var prompt = (await Vpo("optimize", "--model", In("whole"), "--no-stream", "red ball")).MustSucceed();
         Assert.NotEqual("", prompt.Output.Trim());
         var unknown = await Vpo("optimize", "--model", In("whole"), "a cute dog");

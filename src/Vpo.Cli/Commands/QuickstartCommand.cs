@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using Vpo.MiniWorld;
 using Vpo.Reporting;
 using Vpo.Statistics;
@@ -20,9 +19,11 @@ internal static class QuickstartCommand
         var controls = new Option<bool>("--controls") { Description = "Also DPO on randomly flipped pairs, and SFT on a teacher without faults." };
         var transfer = new Option<bool>("--transfer") { Description = "Also score everything on a second generator that training never saw." };
         var scratch = new Option<bool>("--from-scratch") { Description = "Train the video generator too, instead of taking the shipped one." };
+        var clips = new Option<int>("--clips") { Description = "Of so many held-out queries each method's clip is kept, to look at and to compare.", DefaultValueFactory = _ => 8 };
+        var baselines = new Option<bool>("--baselines") { Description = "Also tags behind the query, and prompts that evolve under the video reward; minutes more." };
         var smoke = new Option<bool>("--smoke") { Description = "A run of seconds that goes through every step; its figures mean little." };
         var command = new Command("quickstart", "Runs the whole VPO loop on the built-in mini world and shows how much better the prompts got.")
-            { seed, seeds, output, rounds, ablations, controls, transfer, scratch, smoke };
+            { seed, seeds, output, rounds, ablations, controls, transfer, scratch, smoke, clips, baselines };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = (parsed.GetValue(smoke) ? QuickstartOptions.Smoke : new QuickstartOptions()) with
@@ -33,6 +34,8 @@ internal static class QuickstartCommand
                 Controls = parsed.GetValue(controls),
                 Transfer = parsed.GetValue(transfer),
                 FromScratch = parsed.GetValue(scratch),
+                KeptClips = parsed.GetValue(clips),
+                Baselines = parsed.GetValue(baselines),
             };
             ArgumentOutOfRangeException.ThrowIfLessThan(parsed.GetValue(seeds), 1, "--seeds");
             return await RunAsync(options, parsed.GetValue(seeds), parsed.GetValue(output)!, cancellationToken);
@@ -64,14 +67,7 @@ internal static class QuickstartCommand
 
     private static void Show(LoopResult result, string folder, int seeds)
     {
-        var table = new Table().Border(TableBorder.Simple);
-        foreach (var header in LoopReport.Headers)
-            table.AddColumn(new TableColumn(header).NoWrap());
-        foreach (var row in result.Rows)
-            table.AddRow([.. LoopReport.Cells(row).Select(Markup.Escape)]);
-        if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = 120;
-        AnsiConsole.Write(table);
+        TextTable.Write(ResultTables.Headers, result.Rows.Select(ResultTables.Cells));
         foreach (var difference in result.Differences)
             Console.WriteLine(Sentence(difference, seeds));
         if (result.StopReason is { } reason)

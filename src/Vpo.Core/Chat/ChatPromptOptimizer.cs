@@ -33,14 +33,20 @@ public sealed class ChatPromptOptimizer(IChatClient client, ChatOptimizerOptions
     /// <summary>Does nothing: the client belongs to who made it.</summary>
     public void Dispose() { }
 
-    private Task<ChatResponse> AskAsync(IReadOnlyList<ChatMessage> messages, ChatOptions settings, CancellationToken cancellationToken) =>
-        _client.GetResponseAsync(messages, settings, cancellationToken);
+    private async Task<ChatResponse> AskAsync(IReadOnlyList<ChatMessage> messages, ChatOptions settings, CancellationToken cancellationToken)
+    {
+        var reply = await _client.GetResponseAsync(messages, settings, cancellationToken).ConfigureAwait(false);
+        if (_options.Insist is null || AnswerCleaning.Read(reply.Text).Problem is null)
+            return reply;
+        IEnumerable<ChatMessage> said = reply.Text.Length > 0 ? [new(ChatRole.Assistant, reply.Text)] : [];
+        return await _client.GetResponseAsync([.. messages, .. said, new(ChatRole.User, _options.Insist)], settings, cancellationToken).ConfigureAwait(false);
+    }
 
     private List<ChatMessage> Messages(string query, int? tokenBudget)
     {
         var length = tokenBudget is { } budget ? "\n" + ChatTemplates.Length(Math.Max(1, (int)(budget * WordsPerToken))) : "";
         List<ChatMessage> messages = [new(ChatRole.System, _options.Instruction + length)];
-        foreach (var example in _options.Examples)
+        foreach (var example in _options.Examples.Concat(_options.Shots?.Choose(query, _options.ShotCount, _options.ShotSeed) ?? []))
         {
             messages.Add(new(ChatRole.User, Fence.Around("Wish", example.Query, Fence.For(example.Query))));
             messages.Add(new(ChatRole.Assistant, example.Prompt));
@@ -59,7 +65,7 @@ public sealed class ChatPromptOptimizer(IChatClient client, ChatOptimizerOptions
 
     private static OptimizedPrompt Result(string query, IReadOnlyList<ChatResponse> replies)
     {
-        var read = replies.Select(r => ReplyCleanup.Read(r.Text)).ToList();
+        var read = replies.Select(r => AnswerCleaning.Read(r.Text)).ToList();
         var usage = replies.Select(r => r.Usage).ToList();
         return new()
         {

@@ -17,7 +17,7 @@ public static class RefinementParser
         var start = text.LastIndexOf(Open, StringComparison.OrdinalIgnoreCase);
         if (start < 0 || !text.EndsWith(Close, StringComparison.OrdinalIgnoreCase) || text.Length - Close.Length < start + Open.Length)
             return null;
-        return ReplyCleanup.Read(text[(start + Open.Length)..^Close.Length]).Prompt;
+        return AnswerCleaning.Read(text[(start + Open.Length)..^Close.Length]).Prompt;
     }
 
     /// <summary>As the released program does: both "[[start]]" and "[[end]]" must occur; what follows the first start, up to the first end after it, trimmed.</summary>

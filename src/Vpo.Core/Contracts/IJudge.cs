@@ -59,6 +59,12 @@ public sealed record Verdict
     /// <summary>The judge's reasons, in its own words.</summary>
     public string Critique { get; init; } = "";
 
+    /// <summary>How harmful the prompt is, from 1 (not at all) to 4 (severely); null where the judge does not say.</summary>
+    public int? SafetyLevel { get; init; }
+
+    /// <summary>One sentence on that level; null where the judge does not say.</summary>
+    public string? SafetyReason { get; init; }
+
     /// <summary>Which judge said so.</summary>
     public string? JudgeId { get; init; }
 

@@ -7,21 +7,42 @@ namespace Vpo;
 /// <summary>The parts that AddVpo makes over the container's IChatClient.</summary>
 internal static class ChatParts
 {
-    internal static Func<IServiceProvider, IPromptOptimizer> Optimizer(string name, string? client, Func<ChatOptimizerOptions, ChatOptimizerOptions>? configure) => services =>
+    internal static Func<IServiceProvider, IPromptOptimizer> Optimizer(string name, string? client, Func<ChatOptimizerOptions, ChatOptimizerOptions>? configure, Action<ChatClientBuilder>? calls = null) => services =>
     {
         var vpo = services.GetRequiredService<IOptionsMonitor<VpoOptions>>().Get(name);
         var options = new ChatOptimizerOptions { Temperature = vpo.Temperature, TopP = vpo.TopP, MaxTokens = vpo.MaxTokens };
-        return new ChatPromptOptimizer(Client(services, name, client, nameof(IPromptOptimizer)), configure?.Invoke(options) ?? options);
+        return new ChatPromptOptimizer(Client(services, name, client, nameof(IPromptOptimizer), calls), configure?.Invoke(options) ?? options);
     };
 
-    internal static Func<IServiceProvider, IJudge> Judge(string name, string? client, Func<ChatJudgeOptions, ChatJudgeOptions>? configure) => services =>
+    internal static Func<IServiceProvider, IJudge> Judge(string name, string? client, Func<ChatJudgeOptions, ChatJudgeOptions>? configure, Action<ChatClientBuilder>? calls = null) => services =>
+        new ChatJudge(Client(services, name, client, nameof(IJudge), calls), JudgeOptions(services, name, configure));
+
+    internal static Func<IServiceProvider, IJudge> Panel(string name, string? client, Func<ChatJudgeOptions, ChatJudgeOptions>? configure, Action<ChatClientBuilder>? calls) => services =>
+    {
+        var model = Client(services, name, client, nameof(IJudge), calls);
+        var options = JudgeOptions(services, name, configure);
+        return new PanelJudge(
+            new ChatJudge(model, options), new ChatJudge(model, options with { Instruction = ChatTemplates.Adversary }), model, options with { Instruction = ChatTemplates.Meta });
+    };
+
+    private static ChatJudgeOptions JudgeOptions(IServiceProvider services, string name, Func<ChatJudgeOptions, ChatJudgeOptions>? configure)
     {
         var vpo = services.GetRequiredService<IOptionsMonitor<VpoOptions>>().Get(name);
         var options = new ChatJudgeOptions { Temperature = vpo.JudgeTemperature, MaxTokens = vpo.MaxTokens };
-        return new ChatJudge(Client(services, name, client, nameof(IJudge)), configure?.Invoke(options) ?? options);
-    };
+        return configure?.Invoke(options) ?? options;
+    }
 
-    private static IChatClient Client(IServiceProvider services, string name, string? client, string wanted)
+    private static IChatClient Client(IServiceProvider services, string name, string? client, string wanted, Action<ChatClientBuilder>? calls)
+    {
+        var found = Find(services, name, client, wanted);
+        if (calls is null)
+            return found;
+        var builder = new ChatClientBuilder(found);
+        calls(builder);
+        return builder.Build(services);
+    }
+
+    private static IChatClient Find(IServiceProvider services, string name, string? client, string wanted)
     {
         if (client is not null)
             return services.GetKeyedService<IChatClient>(client) ?? throw new InvalidOperationException($"{wanted} of VPO needs the IChatClient with the key '{client}', which is not registered: AddKeyedChatClient(\"{client}\", ...)");

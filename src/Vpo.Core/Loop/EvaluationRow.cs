@@ -40,4 +40,13 @@ public sealed record EvaluationRow
 
     /// <summary>Share of prompts on which the training judge disagrees about aligned or not; null where it was not asked.</summary>
     public double? Disagreement { get; init; }
+
+    /// <summary>The shares above and of "distinct", by name, with 95 % intervals and n (Wilson over prompts; in a table over seeds Student's t over runs).</summary>
+    public IReadOnlyDictionary<string, Estimate> ShareIntervals { get; init; } = new Dictionary<string, Estimate>();
+
+    /// <summary>The dimensions' means with 95 % intervals (bootstrap over queries).</summary>
+    public IReadOnlyDictionary<string, Estimate> DimensionIntervals { get; init; } = new Dictionary<string, Estimate>();
+
+    /// <summary>The questions' shares of yes with 95 % intervals (Wilson over clips).</summary>
+    public IReadOnlyDictionary<string, Estimate> QuestionIntervals { get; init; } = new Dictionary<string, Estimate>();
 }

@@ -57,6 +57,12 @@ public sealed record LoopOptions
     /// <summary>Of how many held-out queries, from the first, a clip is kept as an animated PNG for each method; default 8.</summary>
     public int KeptClips { get; init; } = 8;
 
+    /// <summary>How long a score may take, and whether scores are asked for twice. What throws, hangs, is no number or disagrees with itself is reported for its clip and left out of pairs and means.</summary>
+    public GuardOptions Reward { get; init; } = new();
+
+    /// <summary>Ask a reward that can (<see cref="IGroupVideoReward"/>) only what a query's pairs depend on: the pairs are the same, some clips keep no full score. Default false.</summary>
+    public bool LazyRewards { get; init; }
+
     /// <summary>When to stop before all rounds are done.</summary>
     public StopOptions Stop { get; init; } = new();
 

@@ -8,13 +8,20 @@ internal sealed class LoopRun(StageContext context, VpoParts parts, Lessons less
     private readonly List<MethodDifference> _differences = [];
     private readonly Dictionary<string, PairCounts> _pairs = [];
     private readonly List<Measured> _usable = [];
-    private Measured? _last;
+    private Measured? _original, _last;
 
     internal string? StopReason { get; private set; }
 
     /// <summary>A row of a method that is not trained here.</summary>
-    internal async Task EvaluateAsync(string method, Writer writer, CancellationToken cancellationToken) =>
+    internal async Task EvaluateAsync(string method, Writer writer, CancellationToken cancellationToken)
+    {
         Compare(await evaluator.AddAsync(method, writer, watch: false, cancellationToken).ConfigureAwait(false));
+        _original ??= _last;
+    }
+
+    /// <summary>A row of a method to compare with: its difference is to the queries as they are, and nothing else is compared with it.</summary>
+    internal Task BaselineAsync(string method, IPromptOptimizer optimizer, CancellationToken cancellationToken) =>
+        SideRowAsync(_original!, method, new(method, optimizer), cancellationToken);
 
     /// <summary>Stage 1: demonstrations and SFT.</summary>
     internal async Task<Learned> FineTuneAsync(IReadOnlyList<Query> queries, CancellationToken cancellationToken)
@@ -28,7 +35,7 @@ internal sealed class LoopRun(StageContext context, VpoParts parts, Lessons less
         {
             var better = await Demonstrations.MakeCleanAsync(context, clean, queries, cancellationToken).ConfigureAwait(false);
             var control = await lessons.SftAsync("sft-clean", better, cancellationToken).ConfigureAwait(false);
-            await SideRowAsync(measured, control, cancellationToken).ConfigureAwait(false);
+            await SideRowAsync(measured, control.Name, control.Writer, cancellationToken).ConfigureAwait(false);
         }
         return sft;
     }
@@ -88,13 +95,13 @@ internal sealed class LoopRun(StageContext context, VpoParts parts, Lessons less
         foreach (var (name, pairs) in merged.Where(m => m.Pairs.Count > 0))
         {
             if (await TryLearnAsync(name, pairs, sft, cancellationToken).ConfigureAwait(false) is { } side)
-                await SideRowAsync(start, side, cancellationToken).ConfigureAwait(false);
+                await SideRowAsync(start, side.Name, side.Writer, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task SideRowAsync(Measured start, Learned side, CancellationToken cancellationToken)
+    private async Task SideRowAsync(Measured start, string method, Writer writer, CancellationToken cancellationToken)
     {
-        var measured = await evaluator.AddAsync(side.Name, side.Writer, watch: false, cancellationToken).ConfigureAwait(false);
+        var measured = await evaluator.AddAsync(method, writer, watch: false, cancellationToken).ConfigureAwait(false);
         if (evaluator.Difference(start, measured) is { } difference)
             _differences.Add(difference);
     }

@@ -30,7 +30,7 @@ internal sealed record RunCard(string Settings, string Queries)
     /// <summary>Rounds, ablations, controls and stop rules may change between two runs of a folder: they only add files.</summary>
     private static string Describe(LoopOptions o) => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {o.Seed}, {o.Samples} samples at {o.SampleTemperature}/{o.SampleTopP}, evaluation at {o.EvaluationTemperature}/{o.EvaluationTopP}, {Describe(o.Pairs)}, text {o.UseText}, video {o.UseVideo}, videos {o.VideoQueries}/{o.EvaluationVideos}x{o.ClipsPerQuery}, {o.Video}, chunks of {o.ChunkSize}, {o.KeptClips} clips kept");
+        $"seed {o.Seed}, {o.Samples} samples at {o.SampleTemperature}/{o.SampleTopP}, evaluation at {o.EvaluationTemperature}/{o.EvaluationTopP}, {Describe(o.Pairs)}, text {o.UseText}, video {o.UseVideo}, videos {o.VideoQueries}/{o.EvaluationVideos}x{o.ClipsPerQuery}, {o.Video}, chunks of {o.ChunkSize}, {o.KeptClips} clips kept{(o.LazyRewards ? ", lazy" : "")}");
 
     private static string Describe(PairOptions p) => string.Create(
         CultureInfo.InvariantCulture,

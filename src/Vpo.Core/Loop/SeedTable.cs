@@ -40,6 +40,9 @@ public static class SeedTable
             Dimensions = Means(rows.Select(r => r.Dimensions)),
             Questions = Means(rows.Select(r => r.Questions)),
             Distinct = rows.Average(r => r.Distinct),
+            ShareIntervals = Intervals(rows, r => r.ShareIntervals),
+            DimensionIntervals = Intervals(rows, r => r.DimensionIntervals),
+            QuestionIntervals = Intervals(rows, r => r.QuestionIntervals),
             Unscored = rows.Sum(r => r.Unscored),
             Disagreement = rows.All(r => r.Disagreement is not null) ? rows.Average(r => r.Disagreement!.Value) : null,
         };
@@ -47,6 +50,9 @@ public static class SeedTable
 
     private static Dictionary<string, double> Means(IEnumerable<IReadOnlyDictionary<string, double>> tables) =>
         tables.SelectMany(table => table).GroupBy(entry => entry.Key).ToDictionary(group => group.Key, group => group.Average(entry => entry.Value));
+
+    private static Dictionary<string, Estimate> Intervals(IReadOnlyList<EvaluationRow> rows, Func<EvaluationRow, IReadOnlyDictionary<string, Estimate>> of) =>
+        rows.SelectMany(of).GroupBy(entry => entry.Key).ToDictionary(group => group.Key, group => SeedInterval.Mean([.. group.Select(entry => entry.Value.Value)]));
 
     private static List<MethodDifference> Differences(IReadOnlyList<LoopResult> runs) =>
         [.. runs.SelectMany(run => run.Differences).GroupBy(d => (d.From, d.To)).Select(group =>

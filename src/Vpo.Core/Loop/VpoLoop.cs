@@ -14,7 +14,7 @@ namespace Vpo;
 /// <param name="time">For estimates of the time left; null takes the system's clock.</param>
 public sealed class VpoLoop(VpoParts parts, LoopOptions? options = null, TimeProvider? time = null)
 {
-    private readonly VpoParts _parts = parts ?? throw new ArgumentNullException(nameof(parts));
+    private readonly VpoParts _parts = Guarded(parts ?? throw new ArgumentNullException(nameof(parts)), options, time);
     private readonly LoopOptions _options = options ?? new();
 
     /// <summary>Runs the method, or what is left of it, and evaluates each step.</summary>
@@ -37,6 +37,8 @@ public sealed class VpoLoop(VpoParts parts, LoopOptions? options = null, TimePro
 
         await run.EvaluateAsync("original", new("original", new RawQuery()), cancellationToken).ConfigureAwait(false);
         await run.EvaluateAsync("few-shot", new("teacher", _parts.Teacher), cancellationToken).ConfigureAwait(false);
+        foreach (var (name, optimizer) in _parts.Baselines)
+            await run.BaselineAsync(name, optimizer, cancellationToken).ConfigureAwait(false);
         var current = await run.FineTuneAsync(queries.Sft, cancellationToken).ConfigureAwait(false);
         for (var round = 1; round <= _options.Rounds && run.StopReason is null; round++)
             current = await run.PreferAsync(round, current, queries.Preference, cancellationToken).ConfigureAwait(false);
@@ -46,4 +48,7 @@ public sealed class VpoLoop(VpoParts parts, LoopOptions? options = null, TimePro
     /// <summary>The name of a round in the table: "vpo", then "vpo-round-2" and so on.</summary>
     /// <param name="round">From 1.</param>
     public static string NameOf(int round) => round == 1 ? "vpo" : string.Create(CultureInfo.InvariantCulture, $"vpo-round-{round}");
+
+    private static VpoParts Guarded(VpoParts parts, LoopOptions? options, TimeProvider? time) =>
+        parts.Reward is GuardedReward ? parts : parts with { Reward = new GuardedReward(parts.Reward, (options ?? new()).Reward, time) };
 }

@@ -26,4 +26,7 @@ public sealed record VpoParts
 
     /// <summary>A teacher without errors, for the control row "sft-clean"; null: not run.</summary>
     public IPromptOptimizer? CleanTeacher { get; init; }
+
+    /// <summary>Further methods for the table, by the names of their rows, which are also names of folders: see <see cref="Vpo.Baselines"/>. Measured with the queries, judge, seeds and noise of all others.</summary>
+    public IReadOnlyList<(string Name, IPromptOptimizer Optimizer)> Baselines { get; init; } = [];
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Vpo.Statistics;
 
 namespace Vpo.Reporting;
 
@@ -34,48 +34,45 @@ public static class LoopReport
         return page;
     }
 
-    /// <summary>Cells of the table that reports and the command line print: method, reward, interval, shares.</summary>
-    public static IReadOnlyList<string> Cells(EvaluationRow row)
+    internal static void AddTable(HtmlReport page, IReadOnlyList<EvaluationRow> rows)
     {
-        ArgumentNullException.ThrowIfNull(row);
-        return
-        [
-            row.Method,
-            row.VideoReward is { } r ? Number(r.Value) : "-",
-            row.VideoReward is { } i ? $"{Number(i.Low)} to {Number(i.High)}" : "-",
-            row.VideoReward is { } n ? n.Count.ToString(CultureInfo.InvariantCulture) : "0",
-            Share(row.Aligned), Share(row.Unsafe), Share(row.Imprecise), Share(row.Refusal), Share(row.Distinct),
-        ];
-    }
-
-    /// <summary>What <see cref="Cells"/> are.</summary>
-    public static IReadOnlyList<string> Headers { get; } = ["method", "video reward", "95 %", "n", "aligned", "unsafe", "imprecise", "refusal", "distinct"];
-
-    private static void AddTable(HtmlReport page, IReadOnlyList<EvaluationRow> rows)
-    {
-        page.Table(Headers, rows.Select(Cells), "Shares are of held-out prompts as the evaluation judge, which training never saw, classes them. distinct: share of different prompts.");
+        page.Table(ResultTables.Headers, rows.Select(ResultTables.Cells),
+            "Shares are of held-out prompts as the evaluation judge, which training never saw, classes them, with 95 % intervals in brackets. distinct: share of different prompts.");
         if (rows.Sum(r => r.Unscored) is > 0 and var unscored)
             page.Note($"{unscored} clips could not be scored and are left out of the means.");
     }
 
-    private static List<IntervalRow> Intervals(IReadOnlyList<EvaluationRow> rows) =>
+    internal static List<IntervalRow> Intervals(IReadOnlyList<EvaluationRow> rows) =>
         [.. rows.Where(r => r.VideoReward is not null).Select(r => new IntervalRow(r.Method, r.VideoReward!.Value.Value, r.VideoReward.Value.Low, r.VideoReward.Value.High))];
 
-    private static void AddDifferences(HtmlReport page, IReadOnlyList<MethodDifference> differences)
+    internal static void AddDifferences(HtmlReport page, IReadOnlyList<MethodDifference> differences)
     {
         if (differences.Count > 0)
             page.Table(["difference in video reward", "mean", "95 %", "n"], differences.Select(d => (IReadOnlyList<string>)
             [
-                $"{d.To} − {d.From}", Number(d.Difference.Value), $"{Number(d.Difference.Low)} to {Number(d.Difference.High)}", d.Difference.Count.ToString(CultureInfo.InvariantCulture),
+                $"{d.To} − {d.From}", ResultTables.Number(d.Difference.Value), ResultTables.Range(d.Difference), ResultTables.Whole(d.Difference.Count),
             ]), "Paired: the same queries, seeds and noise on both sides.");
     }
 
-    private static void AddQuestions(HtmlReport page, IReadOnlyList<EvaluationRow> rows)
+    internal static void AddQuestions(HtmlReport page, IReadOnlyList<EvaluationRow> rows)
     {
-        var questions = rows.SelectMany(r => r.Questions.Keys).Distinct().ToList();
-        if (questions.Count > 0)
-            page.Section("Answers of the checklist").Table(["method", .. questions], rows.Where(r => r.Questions.Count > 0).Select(r => (IReadOnlyList<string>)
-                [r.Method, .. questions.Select(q => r.Questions.TryGetValue(q, out var share) ? Share(share) : "-")]), "Share of yes among the clips of which the question was asked.");
+        AddMany(page, "Dimensions of the reward", rows, r => r.DimensionIntervals, ResultTables.Mean, "Means with 95 % intervals over queries.");
+        AddMany(page, "Answers of the checklist", rows, r => r.QuestionIntervals, ResultTables.Share, "Share of yes among the clips of which the question was asked, with 95 % intervals. n: fewest and most clips of a question.");
+    }
+
+    private static void AddMany(HtmlReport page, string heading, IReadOnlyList<EvaluationRow> rows, Func<EvaluationRow, IReadOnlyDictionary<string, Estimate>> of, Func<Estimate, string> write, string note)
+    {
+        List<EvaluationRow> with = [.. rows.Where(r => of(r).Count > 0)];
+        List<string> names = [.. with.SelectMany(r => of(r).Keys).Distinct()];
+        if (names.Count > 0)
+            page.Section(heading).Table(["method", .. names, "n"], with.Select(r => (IReadOnlyList<string>)
+                [r.Method, .. names.Select(q => of(r).TryGetValue(q, out var estimate) ? write(estimate) : "-"), Counts(of(r).Values)]), note);
+    }
+
+    private static string Counts(IEnumerable<Estimate> estimates)
+    {
+        int[] counts = [.. estimates.Select(e => e.Count).Order()];
+        return counts[0] == counts[^1] ? ResultTables.Whole(counts[0]) : $"{ResultTables.Whole(counts[0])}–{ResultTables.Whole(counts[^1])}";
     }
 
     private static void AddCurves(HtmlReport page, IReadOnlyDictionary<string, IReadOnlyList<LearningPoint>> curves)
@@ -105,10 +102,6 @@ public static class LoopReport
         page.Section("The same query and seed, before and after");
         foreach (var query in queries)
             page.Clips(query.Key, query.Where(c => File.Exists(Path.Combine(folder, c.File))).Select(c =>
-                new ReportClip(c.Method, c.Prompt, c.Score is { } score ? Number(score) : "", File.ReadAllBytes(Path.Combine(folder, c.File)))));
+                new ReportClip(c.Method, c.Prompt, c.Score is { } score ? ResultTables.Number(score) : "", File.ReadAllBytes(Path.Combine(folder, c.File)))));
     }
-
-    private static string Number(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
-
-    private static string Share(double value) => (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 }

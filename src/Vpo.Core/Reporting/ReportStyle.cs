@@ -12,7 +12,7 @@ internal static class ReportStyle
         h1{font-size:1.9rem;line-height:1.2;margin:0 0 1rem}
         h2{font-size:1.25rem;margin:2.5rem 0 .75rem;padding-top:1rem;border-top:1px solid var(--line)}
         h3{font-size:1rem;margin:0 0 .5rem}
-        p,ul{max-width:46rem}
+        p,ul{max-width:46rem}li{overflow-wrap:anywhere}
         .note,figcaption{color:var(--soft);font-size:.85rem}
         .scroll{overflow-x:auto}
         table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.92rem}
@@ -27,6 +27,8 @@ internal static class ReportStyle
         .line{fill:none;stroke-width:1.8;stroke-linejoin:round}
         .s0{stroke:var(--c0)}.s1{stroke:var(--c1)}.s2{stroke:var(--c2)}.s3{stroke:var(--c3)}.s4{stroke:var(--c4)}
         .whisker{stroke:var(--c0);stroke-width:3;opacity:.45}.mean{fill:var(--c0)}
+        .bar{fill:var(--c0)}.win{fill:var(--c0)}.tie{fill:none;stroke:var(--c4);stroke-width:1}.lose{fill:url(#hatch);stroke:var(--c1);stroke-width:1}.hatch{stroke:var(--c1);stroke-width:3}
+        .chart text.on-win{fill:var(--page);font-weight:600}.chart text.on-tie,.chart text.on-lose{fill:var(--ink);font-weight:600;paint-order:stroke;stroke:var(--page);stroke-width:3px}
         .legend{margin:.25rem 0 0;font-size:.85rem}.legend span{margin-right:1.2rem;white-space:nowrap}.legend svg{width:34px;height:8px;margin-right:.4rem;vertical-align:middle}
         .clips{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:1rem;margin:1rem 0;break-inside:avoid}
         .row{display:grid;grid-template-columns:repeat(auto-fill,minmax(10.5rem,1fr));gap:1rem}

@@ -13,10 +13,12 @@ namespace Vpo.Storage;
 [JsonSerializable(typeof(PromptRecord))]
 [JsonSerializable(typeof(VerdictRecord))]
 [JsonSerializable(typeof(RewardRecord))]
+[JsonSerializable(typeof(GroupRewardRecord))]
 [JsonSerializable(typeof(DemonstrationRecord))]
 [JsonSerializable(typeof(PairRecord))]
 [JsonSerializable(typeof(LoopResult))]
 [JsonSerializable(typeof(RunCard))]
+[JsonSerializable(typeof(CallRecord))]
 [JsonSerializable(typeof(Comparisons.Vote))]
 [JsonSerializable(typeof(Comparisons.PairLine))]
 internal sealed partial class VpoJson : JsonSerializerContext

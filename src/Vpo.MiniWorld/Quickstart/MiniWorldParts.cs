@@ -7,6 +7,8 @@ namespace Vpo.MiniWorld;
 /// <param name="Queries">Its queries.</param>
 public sealed record MiniWorldParts(VpoParts Parts, LoopQueries Queries) : IDisposable
 {
+    // Three new prompts a round: 13 videos a query at most, the query's own included.
+    private const int EvolutionRounds = 3;
     private const double EarlyRecall = 0.7, LaterRecall = 0.9, UnsafeInPreferences = 0.2;
 
     /// <summary>Makes the parts: noisy teacher, training and evaluation judge, generator, pixel checklist, and a mini LLaMA that learns.</summary>
@@ -18,7 +20,7 @@ public sealed record MiniWorldParts(VpoParts Parts, LoopQueries Queries) : IDisp
         ArgumentNullException.ThrowIfNull(options);
         var queries = QueriesFor(options);
         MiniLlama.WriteBase(baseFolder, options.Seed);
-        return new(new()
+        var parts = new VpoParts
         {
             Teacher = new FewShotTeacher(options.Noise, options.Seed),
             Judge = new StagedJudge(new MiniJudge(EarlyRecall, options.Seed), new MiniJudge(LaterRecall, options.Seed), queries.Sft.Select(query => query.Text).ToHashSet()),
@@ -28,13 +30,20 @@ public sealed record MiniWorldParts(VpoParts Parts, LoopQueries Queries) : IDisp
             Learner = new LlamaPreferenceLearner(MiniLlama.LearnerOptions(baseFolder, options.SftEpochs)),
             TransferGenerator = options.Transfer ? MiniGenerator.OpenSecond(options.CacheFolder) : null,
             CleanTeacher = options.Controls ? new FewShotTeacher(TeacherNoise.None, options.Seed) : null,
-        }, queries);
+        };
+        return new(options.Baselines ? parts with { Baselines = BaselinesOf(options, parts) } : parts, queries);
     }
+
+    private static IReadOnlyList<(string, IPromptOptimizer)> BaselinesOf(QuickstartOptions options, VpoParts parts) =>
+    [
+        (Baselines.PromptistStyleName, Baselines.PromptistStyle()),
+        (Baselines.PromptAVideoStyleName, Baselines.PromptAVideoStyle(new FewShotTeacher(options.Noise, options.Seed), parts.Generator, parts.Reward, new() { Rounds = EvolutionRounds })),
+    ];
 
     /// <summary>Disposes all parts.</summary>
     public void Dispose()
     {
-        foreach (var part in (IDisposable?[])[Parts.Teacher, Parts.Judge, Parts.EvaluationJudge, Parts.Generator, Parts.Reward, Parts.Learner, Parts.TransferGenerator, Parts.CleanTeacher])
+        foreach (var part in (IDisposable?[])[Parts.Teacher, Parts.Judge, Parts.EvaluationJudge, Parts.Generator, Parts.Reward, Parts.Learner, Parts.TransferGenerator, Parts.CleanTeacher, .. Parts.Baselines.Select(b => b.Optimizer)])
             part?.Dispose();
     }
 

@@ -56,6 +56,7 @@ public sealed class Quickstart(QuickstartOptions? options = null, TimeProvider? 
         {
             Seed = options.Seed,
             Rounds = options.Rounds,
+            KeptClips = options.KeptClips,
             SampleTemperature = 1,
             SampleTopP = 1,
             VideoQueries = options.VideoQueries,

@@ -42,6 +42,12 @@ public sealed record QuickstartOptions
     /// <summary>How many of them are rendered.</summary>
     public int EvaluationVideos { get; init; } = 500;
 
+    /// <summary>Of how many held-out queries each method's clip is kept, for the report and for people to compare; default 8.</summary>
+    public int KeptClips { get; init; } = 8;
+
+    /// <summary>Add the baselines that need no further model: tags behind the query, and prompts that evolve under the video reward (up to 13 videos a query, so minutes).</summary>
+    public bool Baselines { get; init; }
+
     /// <summary>Errors of the few-shot teacher.</summary>
     public TeacherNoise Noise { get; init; } = new();
 

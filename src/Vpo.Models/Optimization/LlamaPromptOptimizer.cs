@@ -197,7 +197,7 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
     {
         var text = AnswerCleaning.Clean(_tokenizer.Decode(answer.Ids));
         if (AnswerCleaning.IsRefusal(text))
-            return ("", "the model refused");
+            return ("", "the model declined");
         if (answer.Reason == FinishReason.Length)
             text = AnswerCleaning.WholeSentences(text);
         if (budget is { } tokens && text.Length > 0)

@@ -25,6 +25,18 @@ public sealed record ChecklistJudgeOptions
     /// <summary>Which frames the model sees.</summary>
     public FrameSelection Frames { get; init; } = new();
 
+    /// <summary>How frames are written; JPEG unless said otherwise.</summary>
+    public FrameFormat Format { get; init; } = FrameFormat.Jpeg;
+
+    /// <summary>
+    /// Finds the chances of the first token of a reply to a single question, for servers that give them; by default <see cref="FirstToken.Chances"/>.
+    /// Many must be asked for them in <see cref="Chat"/> (RawRepresentationFactory, or AdditionalProperties).
+    /// </summary>
+    public Func<ChatResponse, IReadOnlyDictionary<string, double>?> ReadChances { get; init; } = FirstToken.Chances;
+
+    /// <summary>Questions between two looks at which pairs of a group are still possible, in the mode that asks one a call; in the others all of a call's.</summary>
+    public int LazyBatch { get; init; } = 8;
+
     /// <summary>From answers to the score. The published weights belong to VisionReward's own model: for another judge use equal weights, or fit them with <see cref="WeightFit"/>.</summary>
     public ChecklistScoring Scoring { get; init; } = new();
 

@@ -41,7 +41,7 @@ public sealed class HttpReward(HttpClient http, HttpRewardOptions options, TimeP
     /// <inheritdoc/>
     public async Task<VideoScore> ScoreAsync(string query, string prompt, VideoClip clip, CancellationToken cancellationToken = default)
     {
-        var request = new HttpRewardRequest(query, prompt, clip.Width, clip.Height, clip.FramesPerSecond, options.Frames.Of(clip), clip.FrameCount, options.Frames.Encode(clip));
+        var request = new HttpRewardRequest(query, prompt, clip.Width, clip.Height, clip.FramesPerSecond, options.Frames.Of(clip), clip.FrameCount, options.Frames.Encode(clip, FrameFormat.Png));
         var body = JsonSerializer.SerializeToUtf8Bytes(request, HttpRewardJson.Default.HttpRewardRequest);
         for (var attempt = 0; ; attempt++)
         {

@@ -77,9 +77,17 @@ public static partial class VBenchFiles
     private static VBenchPrompt Read(JsonElement entry) => new(
         entry.GetProperty("prompt_en").GetString()!,
         [.. entry.GetProperty("dimension").EnumerateArray().Select(d => d.GetString()!)],
-        entry.TryGetProperty("auxiliary_info", out var auxiliary) && auxiliary.ValueKind == JsonValueKind.Object
+        entry.TryGetProperty("auxiliary_info", out var auxiliary) ? Auxiliary(auxiliary, entry.GetProperty("dimension")) : new Dictionary<string, JsonElement>());
+
+    // VBench keys it by dimension; VBench-2.0 gives a text, a list or an object for the entry's only dimension.
+    private static Dictionary<string, JsonElement> Auxiliary(JsonElement auxiliary, JsonElement dimensions)
+    {
+        string[] names = [.. dimensions.EnumerateArray().Select(d => d.GetString()!)];
+        return auxiliary.ValueKind is JsonValueKind.Null ? []
+            : auxiliary.ValueKind == JsonValueKind.Object && auxiliary.EnumerateObject().All(a => names.Contains(a.Name))
             ? auxiliary.EnumerateObject().ToDictionary(a => a.Name, a => a.Value.Clone(), StringComparer.Ordinal)
-            : new Dictionary<string, JsonElement>());
+            : names.ToDictionary(n => n, _ => auxiliary.Clone(), StringComparer.Ordinal);
+    }
 
     [GeneratedRegex(@"-\d+$")]
     private static partial Regex LastNumber();

@@ -31,6 +31,9 @@ public sealed record VisionRewardOptions
     /// <summary>Where the model is loaded; null: the CPU.</summary>
     public TorchSharp.torch.Device? Device { get; init; }
 
+    /// <summary>Questions between two looks at which pairs of a group are still possible: few stop sooner, many cost less each. At least 1.</summary>
+    public int LazyBatch { get; init; } = 8;
+
     /// <summary>Reads the first token of a reply; exactly "yes" or "no" by default.</summary>
     public Func<string, Answer> ReadAnswer { get; init; } = AnswerReader.Exact;
 }

@@ -1,22 +1,18 @@
-using System.Globalization;
-using TorchSharp;
 using Vpo.Models.Checkpoints;
 using Vpo.Models.Tokenizers;
 using Vpo.Rewards.Checklists;
-using Vpo.Rewards.Preprocessing;
-using Vpo.Rewards.Sampling;
 using Vpo.Rewards.VisionReward.Model;
 using static TorchSharp.torch;
 
 namespace Vpo.Rewards.VisionReward;
 
 /// <summary>VisionReward-Video as a reward: reads a clip once, then asks it a checklist.</summary>
-/// <remarks>Alignment is asked about the user's own words, as in VPO's code. Safe for concurrent calls; each holds one video's keys and values.</remarks>
+/// <remarks>Alignment is asked about the user's own words, as in VPO's code. Safe for concurrent calls; each holds one video's keys and values, a group those of its clips.</remarks>
 /// <param name="model">The model; disposed with this.</param>
 /// <param name="tokenizer">LLaMA-3's.</param>
 /// <param name="checklist">What to ask, see <see cref="VisionRewardChecklist"/>.</param>
 /// <param name="options">How to ask; defaults if null.</param>
-public sealed class VisionRewardVideo(VisionRewardModel model, ITokenizer tokenizer, Checklist checklist, VisionRewardOptions? options = null) : IVideoReward
+public sealed class VisionRewardVideo(VisionRewardModel model, ITokenizer tokenizer, Checklist checklist, VisionRewardOptions? options = null) : IGroupVideoReward
 {
     private readonly VisionRewardOptions _options = options ?? new();
 
@@ -35,33 +31,21 @@ public sealed class VisionRewardVideo(VisionRewardModel model, ITokenizer tokeni
     }
 
     /// <inheritdoc/>
-    public Task<VideoScore> ScoreAsync(string query, string prompt, VideoClip clip, CancellationToken cancellationToken = default) => Task.Run(() =>
+    public async Task<VideoScore> ScoreAsync(string query, string prompt, VideoClip clip, CancellationToken cancellationToken = default)
     {
-        var answers = Answers(query, clip, cancellationToken);
-        return _options.Scoring.Score(checklist, answers, $"visionreward/{checklist.Id}/{_options.Scoring.Scale}/{_options.Sampling}");
-    }, cancellationToken);
+        using var asked = Ask(query, clip);
+        var replies = await asked.AskAsync([.. Enumerable.Range(0, checklist.Questions.Count)], cancellationToken).ConfigureAwait(false);
+        return _options.Scoring.Score(checklist, replies, RewardId);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<GroupScore>> ScoreGroupAsync(string query, IReadOnlyList<ClipSample> samples, PairOptions pairs, CancellationToken cancellationToken = default) =>
+        new ChecklistGroup(checklist, _options.Scoring, pairs).RunAsync(samples, s => Ask(query, s.Clip), _options.LazyBatch, RewardId, cancellationToken);
 
     /// <summary>Disposes the model.</summary>
     public void Dispose() => model.Dispose();
 
-    private Answer[] Answers(string query, VideoClip clip, CancellationToken cancellationToken)
-    {
-        using var scope = NewDisposeScope();
-        var frames = _options.Sampling == VisionRewardSampling.OnePerSecond
-            ? FrameSampler.OnePerSecond(clip, _options.MaxFrames)
-            : FrameSampler.Evenly(clip.FrameCount, clip.FramesPerSecond, _options.MaxFrames);
-        var pixels = VisionRewardFrames.From(clip, frames, model.Config.Vision.ImageSize, model.Device);
-        using var video = model.Read(pixels, [.. frames.Select((_, i) => tokenizer.Encode(i.ToString(CultureInfo.InvariantCulture)))]);
-        cancellationToken.ThrowIfCancellationRequested();
-        var first = model.Ask(video, Questions(query));
-        if (!first.isfinite().all().item<bool>())
-            throw new VideoRewardException("the model gave logits that are not finite: check the weights' type (float16 overflows; take bfloat16 or float32)");
-        return [.. first.argmax(-1).cpu().data<long>().ToArray().Select(id => _options.ReadAnswer(tokenizer.Decode([(int)id], skipSpecial: false)))];
-    }
+    private string RewardId => $"visionreward/{checklist.Id}/{_options.Scoring.Scale}/{_options.Sampling}";
 
-    private IReadOnlyList<int>[] Questions(string query)
-    {
-        var last = checklist.Questions.Count - 1;
-        return [.. checklist.Questions.Select((q, i) => tokenizer.Encode(VideoPrompt.Chat(q.Ask(query) + (_options.PreserveTrailingNewline && i < last ? "\n" : ""))))];
-    }
+    private AskedVideo Ask(string query, VideoClip clip) => new((model, tokenizer), checklist, query, clip, _options);
 }

@@ -33,14 +33,47 @@ public sealed class ChecklistJudgeTests
     }
 
     [Fact]
-    public async Task Score_Frames_AreSentBeforeTheQuestionAsPngAtTemperatureZero()
+    public async Task Score_Frames_AreSentBeforeTheQuestionAsJpegAtTemperatureZero()
     {
         var vision = new FakeVision(_ => "yes");
         await Score(vision, new() { Frames = new() { Strategy = FrameStrategy.Spread, MaxFrames = 2 } });
         var (messages, options) = vision.Calls[0];
-        Assert.Equal(["image/png", "image/png"], messages[^1].Contents.OfType<DataContent>().Select(d => d.MediaType));
+        Assert.All(messages[^1].Contents.OfType<DataContent>(), d => Assert.Equal([0xff, 0xd8, 0xff], d.Data[..3].ToArray()));
+        Assert.Equal(["image/jpeg", "image/jpeg"], messages[^1].Contents.OfType<DataContent>().Select(d => d.MediaType));
         Assert.IsType<TextContent>(messages[^1].Contents[^1]);
         Assert.Equal(0, options!.Temperature);
+    }
+
+    [Fact]
+    public async Task Score_ServerGivesChances_AreKeptWithTheAnswer()
+    {
+        var vision = new FakeVision(_ => "Yes") { Raw = new { ContentTokenLogProbabilities = new[] { new { Token = "Yes", LogProbability = (float)Math.Log(0.5), TopLogProbabilities = new[]
+        {
+            new { Token = "Yes", LogProbability = (float)Math.Log(0.5) }, new { Token = " no", LogProbability = (float)Math.Log(0.2) }, new { Token = "yes", LogProbability = (float)Math.Log(0.1) },
+        } } } } };
+        Assert.All((await Score(vision)).Answers, a => Assert.Equal(0.75, a.Probability!.Value, 6));
+        Assert.All((await Score(new FakeVision(_ => "Yes"))).Answers, a => Assert.Null(a.Probability));
+    }
+
+    [Theory]
+    [InlineData("{\"content\":[{\"token\":\"no\",\"logprob\":-0.5,\"top_logprobs\":[{\"token\":\"no\",\"logprob\":-0.5},{\"token\":\"NO\",\"logprob\":-2}]}]}", 0.0)]
+    [InlineData("{\"content\":[{\"token\":\"maybe\",\"logprob\":-0.5,\"top_logprobs\":[]}]}", null)]
+    [InlineData("{\"content\":[]}", null)]
+    public void Chances_OfJson_GiveTheChanceOfYes(string json, double? expected)
+    {
+        var response = new ChatResponse { AdditionalProperties = new() { ["logprobs"] = System.Text.Json.JsonDocument.Parse(json).RootElement } };
+        Assert.Equal(expected, FirstToken.Chances(response) is { } chances ? FirstToken.ChanceOfYes(chances) : null);
+    }
+
+    [Fact]
+    public async Task ScoreGroup_NoPairPossible_SavesCalls()
+    {
+        var vision = new FakeVision(_ => "yes");
+        using var judge = new ChecklistJudge(vision, Four, new() { LazyBatch = 1 });
+        ClipSample[] samples = [new("p", FakeReward.Clip), new("q", FakeReward.Clip)];
+        var scores = await judge.ScoreGroupAsync("a cat", samples, new() { Gap = 3.5 }, TestContext.Current.CancellationToken);
+        Assert.Equal(4, vision.Calls.Count);   // after the question worth 4 and the one worth 2 no pair can differ by more than 2
+        Assert.All(scores, s => Assert.Null(s.Score));
     }
 
     [Fact]

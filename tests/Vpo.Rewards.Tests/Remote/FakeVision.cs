@@ -7,12 +7,15 @@ internal sealed class FakeVision(Func<string, string> answer) : IChatClient
 {
     public List<(IList<ChatMessage> Messages, ChatOptions? Options)> Calls { get; } = [];
 
+    /// <summary>What a provider passes through.</summary>
+    public object? Raw { get; init; }
+
     public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var list = messages.ToList();
         lock (Calls)
             Calls.Add((list, options));
-        return Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, answer(list[^1].Contents.OfType<TextContent>().Last().Text))));
+        return Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, answer(list[^1].Contents.OfType<TextContent>().Last().Text))) { RawRepresentation = Raw });
     }
 
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>

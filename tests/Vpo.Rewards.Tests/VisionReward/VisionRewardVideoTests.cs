@@ -39,7 +39,34 @@ public sealed class VisionRewardVideoTests
     {
         var tokenizer = new ScriptedTokenizer(_ => "yes");
         Assert.Equal(3, (await Score(tokenizer)).Score);
-        Assert.Equal(["0", "1", "2", "Question: Is it \"a cat\"?\n Answer:", "Question: Is it sharp? Answer:"], tokenizer.Texts);
+        Assert.Equal(["yes", "0", "1", "2", "Question: Is it \"a cat\"?\n Answer:", "Question: Is it sharp? Answer:"], tokenizer.Texts);
+    }
+
+    [Fact]
+    public async Task Score_TokenizerKnowsTheWords_KeepsChances()
+    {
+        var score = await Score(new ScriptedTokenizer(_ => "yes") { Words = new() { ["yes"] = 7, ["no"] = 8 } });
+        Assert.All(score.Answers, a => Assert.InRange(a.Probability!.Value, 0, 1));
+        Assert.All(score.Answers, a => Assert.NotEqual(0.5, a.Probability!.Value));
+    }
+
+    [Fact]
+    public async Task Score_AnotherWord_IsKeptAsTheReply()
+    {
+        var asked = 0;
+        var score = await Score(new ScriptedTokenizer(_ => asked++ == 0 ? "yes" : "Yes"), new() { Scoring = new() { Unknown = UnknownAnswers.NotYes } });
+        Assert.Equal([(Answer.Yes, null), (Answer.Unknown, "Yes")], score.Answers.Select(a => (a.Answer, a.Reply)));
+    }
+
+    [Fact]
+    public async Task ScoreGroup_Clips_GiveTheirFullScoresWhereAPairIsPossible()
+    {
+        var (first, second) = (0, 0);
+        var tokenizer = new ScriptedTokenizer(_ => first++ % 2 == 0 || second++ > 0 ? "yes" : "no");
+        using var reward = new VisionRewardVideo(Model(), tokenizer, Two, new() { LazyBatch = 2 });
+        var scores = await reward.ScoreGroupAsync("a cat", [new("p", Clip), new("q", Clip)], new(), TestContext.Current.CancellationToken);
+        Assert.Equal([2.0, 3.0], scores.Select(s => s.Score?.Score ?? -1));
+        Assert.All(scores, s => Assert.Equal(2, s.Asked));
     }
 
     [Theory]
@@ -52,7 +79,7 @@ public sealed class VisionRewardVideoTests
     {
         var tokenizer = new ScriptedTokenizer(_ => "yes");
         await Score(tokenizer, new() { Sampling = VisionRewardSampling.Evenly, MaxFrames = 5, PreserveTrailingNewline = false });
-        Assert.Equal(["0", "1", "2", "3", "4", "Question: Is it \"a cat\"? Answer:"], tokenizer.Texts[..6]);
+        Assert.Equal(["0", "1", "2", "3", "4", "Question: Is it \"a cat\"? Answer:"], tokenizer.Texts[1..7]);
     }
 
     [Fact]
@@ -65,6 +92,9 @@ public sealed class VisionRewardVideoTests
         {
             using var inner = NewDisposeScope();
             var together = model.Ask(video, questions);
+            var first = model.Answer(video, questions, (7, 8));
+            Assert.Equal(together.argmax(-1).data<long>().ToArray().Select(id => (int)id), first.Select(f => f.Id));
+            Assert.All(first, (f, i) => Assert.Equal(1 / (1 + Math.Exp(together[i][8].item<float>() - together[i][7].item<float>())), f.Chance!.Value, 1e-5));
             return Enumerable.Range(0, Math.Min(questions.Length, 4)).All(i => allclose(together[i], model.Ask(video, [questions[i]])[0], 1e-4, 1e-4));
         }, iter: 10);
     }

@@ -95,6 +95,15 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Generate_ValueWithoutAPlace_IsRefusedBeforeTheRun()
+    {
+        Script("true");
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => Run(command => command.UseOpenSora12(_folder), options: new() { Width = 640, Height = 480 }));
+        Assert.Contains("{{width}}", e.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(In("args.txt")));
+    }
+
+    [Fact]
     public async Task Generate_Again_RunsNothing()
     {
         Script($"""cp '{In("made.mp4")}' "$out/clip.mp4" """);

@@ -79,6 +79,35 @@ public sealed class RequestShapeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("zhipu")]
+    [InlineData("videos")]
+    public async Task Generate_FramesWithoutRateAtAServiceOfSeconds_IsRefusedAndLeavesNoJob(string provider)
+    {
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => Sent(provider, new("a ball"), new() { FrameCount = 49 }, options =>
+        {
+            if (options is VideosApiOptions videos)
+                videos.Dialect = VideosApiDialect.OpenAI;
+        }));
+        Assert.Contains("FramesPerSecond", e.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_folder, "jobs.jsonl")));
+    }
+
+    [Fact]
+    public async Task VideosApi_SGLangWithAPicture_HasAllFieldsInExtraBody()
+    {
+        var sent = await Sent("videos", Request with { StartFrame = Frame }, Options);
+        var extra = JsonNode.Parse(FakeVideosApi.FormField(sent.Body, "extra_body")!)!;
+        Assert.Equal((42, 30, "blur"), ((int)extra["seed"]!, (int)extra["num_inference_steps"]!, (string)extra["negative_prompt"]!));
+    }
+
+    [Fact]
+    public async Task ComfyUi_WorkflowWithoutAPlaceForAValue_IsRefused()
+    {
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => Sent("comfyui", new VideoRequest("a ball") { StartFrame = Frame }, null));
+        Assert.Contains("{{start_frame}}", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("lucataco/video", "/v1/models/lucataco/video/predictions", null)]
     [InlineData("owner/name:abc123", "/v1/predictions", "abc123")]
     [InlineData("abc123", "/v1/predictions", "abc123")]
@@ -92,7 +121,7 @@ public sealed class RequestShapeTests : IDisposable
     [Fact]
     public async Task ComfyUi_Workflow_IsFilledAndNumbersStayNumbers()
     {
-        var sent = await Sent("comfyui", Request, new() { AdditionalProperties = new Dictionary<string, object?> { ["3.inputs.cfg"] = 4.5 } });
+        var sent = await Sent("comfyui", Request with { NegativePrompt = null }, new() { AdditionalProperties = new Dictionary<string, object?> { ["3.inputs.cfg"] = 4.5 } });
         var graph = JsonNode.Parse(sent.Body)!["prompt"]!;
         Assert.Equal((42, 4.5, Request.Prompt), ((long)graph["3"]!["inputs"]!["seed"]!, (double)graph["3"]!["inputs"]!["cfg"]!, (string)graph["6"]!["inputs"]!["text"]!));
         Assert.True(Guid.TryParse((string)JsonNode.Parse(sent.Body)!["prompt_id"]!, out _));

@@ -46,11 +46,12 @@ internal static class Feedback
             .. rendered.Where(v => v.Verdict.Judgement == Judgement.Aligned)
                 .Select(v => new Shot(v.Verdict.Query, v.Verdict.Prompt, context.Seed("video", folder, v.Verdict.Query))),
         ];
+        if (context.Options.LazyRewards && parts.Reward is GuardedReward { ScoresGroups: true } lazy)
+            return Mine(context, await GroupRewardStage.RunAsync(context, $"{folder}/group-rewards.jsonl", (parts.Generator, lazy), shots, cancellationToken).ConfigureAwait(false));
         var rewards = await RewardStage.RunAsync(context, $"{folder}/rewards.jsonl", (parts.Generator, parts.Reward), shots, cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. rewards.Where(r => r.Score is not null).Select(r => new ScoredPrompt(r.Query, r.Prompt, r.Score!))
-                .GroupBy(s => s.Query).SelectMany(g => VideoPreferences.Mine([.. g], context.Options.Pairs)),
-        ];
+        return Mine(context, rewards.Where(r => r.Score is not null).Select(r => new ScoredPrompt(r.Query, r.Prompt, r.Score!)));
     }
+
+    private static List<PreferencePair> Mine(StageContext context, IEnumerable<ScoredPrompt> scored) =>
+        [.. scored.GroupBy(s => s.Query).SelectMany(g => VideoPreferences.Mine([.. g], context.Options.Pairs))];
 }

@@ -7,7 +7,9 @@ internal static class Summary
 {
     internal static EvaluationRow OfVerdicts(string method, IReadOnlyList<VerdictRecord> verdicts)
     {
-        double Share(AlignmentClass? wanted) => verdicts.Count(v => ClassOf(v.Verdict) == wanted) / (double)verdicts.Count;
+        int Count(AlignmentClass? wanted) => verdicts.Count(v => Shares.ClassOf(v.Verdict) == wanted);
+        double Share(AlignmentClass? wanted) => Count(wanted) / (double)verdicts.Count;
+        var distinct = verdicts.Select(v => v.Verdict.Prompt).Distinct().Count();
         return new()
         {
             Method = method,
@@ -16,7 +18,16 @@ internal static class Summary
             Imprecise = Share(AlignmentClass.Imprecise),
             Refusal = Share(AlignmentClass.Refusal),
             Unclear = Share(null),
-            Distinct = verdicts.Select(v => v.Verdict.Prompt).Distinct().Count() / (double)verdicts.Count,
+            Distinct = distinct / (double)verdicts.Count,
+            ShareIntervals = new Dictionary<string, Estimate>
+            {
+                ["aligned"] = Proportion.Wilson(Count(AlignmentClass.Aligned), verdicts.Count),
+                ["unsafe"] = Proportion.Wilson(Count(AlignmentClass.Unsafe), verdicts.Count),
+                ["imprecise"] = Proportion.Wilson(Count(AlignmentClass.Imprecise), verdicts.Count),
+                ["refusal"] = Proportion.Wilson(Count(AlignmentClass.Refusal), verdicts.Count),
+                ["unclear"] = Proportion.Wilson(Count(null), verdicts.Count),
+                ["distinct"] = Proportion.Wilson(distinct, verdicts.Count),
+            },
         };
     }
 
@@ -27,6 +38,9 @@ internal static class Summary
         return row with
         {
             VideoReward = queries.Length == 0 ? null : Bootstrap.Mean(queries, resampling),
+            DimensionIntervals = DimensionIntervals(rewards, resampling),
+            QuestionIntervals = scores.SelectMany(s => s.Answers).Where(a => a.Answer != Answer.Unknown).GroupBy(a => a.Question)
+                .ToDictionary(g => g.Key, g => Proportion.Wilson(g.Count(a => a.Answer == Answer.Yes), g.Count())),
             Dimensions = scores.SelectMany(s => s.Dimensions).GroupBy(d => d.Key).ToDictionary(g => g.Key, g => g.Average(d => d.Value)),
             Questions = scores.SelectMany(s => s.Answers).Where(a => a.Answer != Answer.Unknown).GroupBy(a => a.Question)
                 .ToDictionary(g => g.Key, g => g.Average(a => a.Answer == Answer.Yes ? 1.0 : 0.0)),
@@ -38,6 +52,10 @@ internal static class Summary
     internal static IReadOnlyDictionary<string, double> QueryScores(IReadOnlyList<RewardRecord> rewards) =>
         rewards.Where(r => r.Score is not null).GroupBy(r => r.Query).ToDictionary(g => g.Key, g => g.Average(r => r.Score!.Score));
 
+    private static Dictionary<string, Estimate> DimensionIntervals(IReadOnlyList<RewardRecord> rewards, BootstrapOptions resampling) => rewards.Where(r => r.Score is not null)
+        .SelectMany(r => r.Score!.Dimensions.Select(d => (Dimension: d.Key, r.Query, d.Value))).GroupBy(d => d.Dimension)
+        .ToDictionary(g => g.Key, g => Bootstrap.Mean([.. g.GroupBy(d => d.Query).Select(q => q.Average(d => d.Value))], resampling));
+
     internal static double? Disagreement(IReadOnlyList<VerdictRecord> evaluation, IReadOnlyList<VerdictRecord> training)
     {
         List<bool> differs =
@@ -47,11 +65,4 @@ internal static class Summary
         ];
         return differs.Count == 0 ? null : differs.Count(d => d) / (double)differs.Count;
     }
-
-    private static AlignmentClass? ClassOf(Verdict verdict) => verdict.Judgement switch
-    {
-        Judgement.Aligned => AlignmentClass.Aligned,
-        Judgement.Misaligned => verdict.Class is { } alignment and not AlignmentClass.Aligned ? alignment : AlignmentClass.Imprecise,
-        _ => null,
-    };
 }

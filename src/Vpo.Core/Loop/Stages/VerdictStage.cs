@@ -13,6 +13,7 @@ internal static class VerdictStage
     {
         static string IdOf((string Query, string Prompt) input) => ContentId.Of("verdict", input.Query, input.Prompt);
 
+        var (judged, unclear) = (0, 0);
         async Task<VerdictRecord> Judge((string Query, string Prompt) input, CancellationToken ct)
         {
             var verdict = await judge.JudgeAsync(input.Query, input.Prompt, ct).ConfigureAwait(false);
@@ -21,16 +22,17 @@ internal static class VerdictStage
         }
         return context.Stage<(string, string), VerdictRecord>(file, VpoJson.Lines.VerdictRecord, IdOf).RunAsync(
             [.. prompts.SelectMany(p => p.Prompts, (p, prompt) => (p.Query, prompt)).Distinct()],
-            async (chunk, ct) => Readable(file, await chunk.SelectManyAtOnceAsync(Judge, ct).ConfigureAwait(false)),
+            async (chunk, ct) => Readable(await chunk.SelectManyAtOnceAsync(Judge, ct).ConfigureAwait(false)),
             context.Progress,
             cancellationToken);
-    }
 
-    /// <summary>A judge that is never understood is set up wrongly: stop before thousands of calls are spent.</summary>
-    private static IReadOnlyList<VerdictRecord> Readable(string file, IReadOnlyList<VerdictRecord> chunk)
-    {
-        if (chunk.Count >= FewestToGiveUp && chunk.All(r => r.Verdict.Judgement == Judgement.Unclear))
-            throw new InvalidOperationException($"{file}: expected verdicts, found none in {chunk.Count} replies of the judge. Check its model and template; one reply was: \"{chunk[0].Verdict.Critique}\"");
-        return chunk;
+        // A judge that is never understood is set up wrongly: stop before thousands of calls are spent.
+        IReadOnlyList<VerdictRecord> Readable(IReadOnlyList<VerdictRecord> chunk)
+        {
+            (judged, unclear) = (judged + chunk.Count, unclear + chunk.Count(r => r.Verdict.Judgement == Judgement.Unclear));
+            if (judged >= FewestToGiveUp && unclear == judged)
+                throw new InvalidOperationException($"{file}: expected verdicts, found none in {judged} replies of the judge. Check its model and template; one reply was: \"{chunk[0].Verdict.Critique}\"");
+            return chunk;
+        }
     }
 }

@@ -2,6 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using Vpo.Models.Checkpoints;
 using Vpo.Models.Native;
+using Vpo.Models.Tensors;
 using static TorchSharp.torch;
 using Embedding = Vpo.Models.Layers.Embedding;
 using Linear = Vpo.Models.Layers.Linear;
@@ -25,6 +26,12 @@ internal sealed class VisionRewardBody : nn.Module
         RegisterComponents();
     }
 }
+
+/// <summary>The first token of a reply.</summary>
+/// <param name="Id">The most likely one.</param>
+/// <param name="Chance">Of yes among yes and no; null where these are no single tokens.</param>
+/// <param name="IsFinite">Whether all logits were numbers.</param>
+public readonly record struct FirstReply(int Id, double? Chance, bool IsFinite);
 
 /// <summary>VisionReward-Video: a vision tower, an adapter and LLaMA-3 that answers questions about a video. Names are those of the published shards (1,029 tensors).</summary>
 /// <remarks>A video is read once (<see cref="Read"/>) and its keys and values serve all questions (<see cref="Ask"/>). Passes may run from several threads at once.</remarks>
@@ -88,17 +95,26 @@ public sealed class VisionRewardModel : nn.Module
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        List<Tensor> logits = [];
-        for (var next = 0; next < questions.Count;)
+        return cat([.. Trees(questions).Select(tree => AskAll(video, tree))], 0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Each question's most likely first reply token. Logits are dropped as they come, so memory does not grow with the questions.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="questions">As above.</param>
+    /// <param name="words">The tokens of "yes" and "no", to know the chance of yes among both; null where they are no single tokens.</param>
+    public IReadOnlyList<FirstReply> Answer(VideoPrefix video, IReadOnlyList<IReadOnlyList<int>> questions, (int Yes, int No)? words)
+    {
+        using var quiet = no_grad();
+        List<FirstReply> replies = [];
+        foreach (var tree in Trees(questions))
         {
-            using var inner = NewDisposeScope();
-            var tree = new QuestionTree();
-            do
-                tree.Add(questions[next++]);
-            while (next < questions.Count && tree.Ids.Count + questions[next].Count <= TokensAtOnce);
-            logits.Add(AskAll(video, tree).MoveToOuterDisposeScope());
+            using var scope = NewDisposeScope();
+            var logits = AskAll(video, tree);
+            var (ids, finite) = (logits.argmax(-1).cpu().data<long>().ToArray(), logits.isfinite().all(-1).cpu().data<bool>().ToArray());
+            var chances = words is { } w ? logits.select(1, w.Yes).Minus(logits.select(1, w.No)).sigmoid().cpu().data<float>().ToArray() : null;
+            replies.AddRange(ids.Select((id, i) => new FirstReply((int)id, chances?[i], finite[i])));
         }
-        return cat(logits, 0).MoveToOuterDisposeScope();
+        return replies;
     }
 
     /// <summary>Final hidden states of a whole sequence in one pass without a cache: for comparing.</summary>
@@ -127,12 +143,25 @@ public sealed class VisionRewardModel : nn.Module
 
     internal Tensor FirstLayer(Tensor embeddings, IReadOnlyList<long> positions) => model.layers[0].forward(embeddings, new(Angles(positions), null, null, null));
 
+    private static IEnumerable<QuestionTree> Trees(IReadOnlyList<IReadOnlyList<int>> questions)
+    {
+        for (var next = 0; next < questions.Count;)
+        {
+            var tree = new QuestionTree();
+            do
+                tree.Add(questions[next++]);
+            while (next < questions.Count && tree.Ids.Count + questions[next].Count <= TokensAtOnce);
+            yield return tree;
+        }
+    }
+
     private Tensor AskAll(VideoPrefix video, QuestionTree tree)
     {
+        using var scope = NewDisposeScope();
         var words = model.embed_tokens.forward(Whole(tree.Ids.Select(i => (long)i))).unsqueeze(0);
         var mask = tensor(tree.Mask(video.Length), [1, 1, tree.Ids.Count, video.Length + tree.Ids.Count]).to(words.dtype, Device);
         var hidden = Run(words, new(Angles([.. tree.Depths.Select(d => video.NextPosition + d)]), mask, video.Layers, null));
-        return Head(hidden.squeeze(0).index_select(0, Whole(tree.Ends.Select(e => (long)e))));
+        return Head(hidden.squeeze(0).index_select(0, Whole(tree.Ends.Select(e => (long)e)))).MoveToOuterDisposeScope();
     }
 
     private Tensor Run(Tensor x, LanguageContext context)

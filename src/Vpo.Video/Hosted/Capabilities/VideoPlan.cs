@@ -29,6 +29,12 @@ internal sealed record VideoPlan
 
     public VideoSize? Size => Width is { } width && Height is { } height ? new(width, height) : null;
 
+    /// <summary>The length in whole seconds, for services that know no frames; null when it is left to the service.</summary>
+    /// <exception cref="ArgumentException">Frames are given, but not how many make a second.</exception>
+    public int? WholeSeconds => Seconds is { } seconds
+        ? (int)Math.Round(seconds)
+        : Frames is null ? null : throw new ArgumentException($"{Model ?? "this generator"} takes a length in seconds, not in frames: set FramesPerSecond too, or Defaults.Seconds instead");
+
     /// <summary>Hash of everything that decides the clip, and of where it is made.</summary>
     public string IdAt(string service) => ContentId.Of(
         "clip", service, Prompt, NegativePrompt, Model, Text(Seed), Text(Width), Text(Height), Text(Frames), Text(Rate), Text(Seconds), Text(Steps), Text(Guidance),

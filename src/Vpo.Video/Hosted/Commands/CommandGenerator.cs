@@ -24,6 +24,7 @@ internal sealed class CommandGenerator : IVideoGenerator
         VideoRequest request, VideoOptions? options = null, IProgress<VideoProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var plan = VideoPlan.Of(request, options, _options.Defaults, _options.CapabilitiesOf(options?.ModelId ?? _options.Defaults.Model));
+        PlanTemplate.CheckPlaces(plan, [.. _options.Arguments], "Arguments");
         var id = plan.IdAt(string.Join(' ', [_options.Program, .. _options.Arguments]));
         using var alone = await _requests.EnterAsync(id, cancellationToken).ConfigureAwait(false);
         if (Existing(id) is not { } file)

@@ -34,6 +34,7 @@ internal sealed class VideoGenerator : IVideoGenerator
         VideoRequest request, VideoOptions? options = null, IProgress<VideoProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var plan = VideoPlan.Of(request, options, _options.Defaults, _options.CapabilitiesOf(options?.ModelId ?? _options.Defaults.Model));
+        _service.Check(plan);
         var id = plan.IdAt(_service.Name);
         using var alone = await _requests.EnterAsync(id, cancellationToken).ConfigureAwait(false);
         if (_store.ClipOf(_store.Find(id)) is not { } file)

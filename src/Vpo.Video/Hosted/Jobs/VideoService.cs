@@ -18,6 +18,10 @@ internal abstract class VideoService(ServiceConnection connection)
     /// <summary>Whether a service that has forgotten a job may simply be given it again: true where jobs cost nothing.</summary>
     public virtual bool IsFree => false;
 
+    /// <summary>Writes the request without sending it: what it has no field for is refused before anything else happens.</summary>
+    /// <exception cref="ArgumentException">The service can't be told a value of the plan.</exception>
+    public abstract void Check(VideoPlan plan);
+
     /// <summary>Requests a job.</summary>
     /// <param name="plan">What to make.</param>
     /// <param name="key">The same for every repetition of one attempt.</param>

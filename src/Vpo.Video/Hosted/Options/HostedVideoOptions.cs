@@ -72,7 +72,8 @@ public abstract class HostedVideoOptions
     /// <summary>The key, from wherever it is.</summary>
     internal string? Key => ApiKey is { Length: > 0 } ? ApiKey : ApiKeyVariable is { Length: > 0 } ? Environment.GetEnvironmentVariable(ApiKeyVariable) : null;
 
-    internal VideoCapabilities CapabilitiesOf(string? model) => Capabilities ?? VideoModels.Find(model);
+    /// <summary>What the model can do, as far as the service can be told of it.</summary>
+    internal virtual VideoCapabilities CapabilitiesOf(string? model) => Capabilities ?? VideoModels.Find(model);
 
     internal virtual IEnumerable<string> Problems()
     {

@@ -24,6 +24,10 @@ public sealed class VideosApiOptions() : HostedVideoOptions(null, "OPENAI_API_KE
 
     /// <summary>Whether the server answers a repeated submit with the same Idempotency-Key by the same job. Default false; some gateways do.</summary>
     public bool HonoursIdempotencyKey { get; set; }
+
+    internal override VideoCapabilities CapabilitiesOf(string? model) => Dialect == VideosApiDialect.OpenAI
+        ? base.CapabilitiesOf(model) with { NegativePrompt = false, Seed = false, Steps = false, Guidance = false }
+        : base.CapabilitiesOf(model);
 }
 
 /// <summary>Zhipu (open.bigmodel.cn) or Z.ai.</summary>
@@ -31,6 +35,8 @@ public sealed class ZhipuOptions : HostedVideoOptions
 {
     /// <summary>With the address of Z.ai and the model cogvideox-3.</summary>
     public ZhipuOptions() : base("https://api.z.ai/api/paas/v4/", "ZAI_API_KEY", needsKey: true) => Defaults.Model = "cogvideox-3";
+
+    internal override VideoCapabilities CapabilitiesOf(string? model) => base.CapabilitiesOf(model) with { NegativePrompt = false, Seed = false, Steps = false, Guidance = false };
 
     internal override IEnumerable<string> Problems() => [.. base.Problems(), .. ModelProblem.Of(Defaults.Model, "cogvideox-3")];
 }

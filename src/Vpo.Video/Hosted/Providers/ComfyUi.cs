@@ -15,9 +15,12 @@ internal sealed class ComfyUi(ServiceConnection connection, ComfyUiOptions optio
 
     public override bool IsFree => true;
 
+    public override void Check(VideoPlan plan) => Fill(plan, File.ReadAllText(options.Workflow), plan.StartFrame is null ? null : "start.png");
+
     public override async Task<JobStatus> SubmitAsync(VideoPlan plan, string key, CancellationToken cancellationToken)
     {
-        var workflow = await WorkflowAsync(plan, cancellationToken).ConfigureAwait(false);
+        var text = await File.ReadAllTextAsync(options.Workflow, cancellationToken).ConfigureAwait(false);
+        var workflow = Fill(plan, text, plan.StartFrame is { } png ? await UploadAsync(png, cancellationToken).ConfigureAwait(false) : null);
         var id = IdOf(key);
         var body = new JsonObject { ["prompt"] = workflow, ["client_id"] = id, ["prompt_id"] = id };
         var answer = await Connection.JsonAsync(JobBody.Post(Connection.At("prompt"), JobBody.Json(body)), cancellationToken).ConfigureAwait(false);
@@ -66,11 +69,13 @@ internal sealed class ComfyUi(ServiceConnection connection, ComfyUiOptions optio
             : new(JobState.Failed) { JobId = id, Code = "invalid_workflow", Error = $"the workflow wrote no video{(options.OutputNode is null ? "" : $" in node {options.OutputNode}")}: it needs a node that saves one, such as SaveVideo or VHS_VideoCombine" };
     }
 
-    private async Task<JsonNode> WorkflowAsync(VideoPlan plan, CancellationToken cancellationToken)
+    private JsonNode Fill(VideoPlan plan, string text, string? startFrame)
     {
-        var text = await File.ReadAllTextAsync(options.Workflow, cancellationToken).ConfigureAwait(false);
+        PlanTemplate.CheckPlaces(plan, [text], $"'{options.Workflow}'");
+        if (!PlanTemplate.Uses(text, "prompt"))
+            throw new ArgumentException($"'{options.Workflow}' has no {{{{prompt}}}}: write it where the prompt belongs");
         var values = PlanTemplate.Values(plan);
-        values["start_frame"] = plan.StartFrame is { } png && PlanTemplate.Uses(text, "start_frame") ? await UploadAsync(png, cancellationToken).ConfigureAwait(false) : null;
+        values["start_frame"] = startFrame;
         JsonNode workflow;
         try
         {

@@ -10,6 +10,8 @@ internal sealed class Fal(ServiceConnection connection, FalOptions options) : Vi
 
     protected override string Kind => "fal";
 
+    public override void Check(VideoPlan plan) => ModelFields.Write(plan, options, Names);
+
     public override async Task<JobStatus> SubmitAsync(VideoPlan plan, string key, CancellationToken cancellationToken)
     {
         var body = ModelFields.Write(plan, options, Names);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -46,9 +45,6 @@ internal static class JobBody
 
     /// <summary>The first frame for services that take an address.</summary>
     public static string? DataUri(VideoPlan plan) => plan.StartFrame is { } png ? "data:image/png;base64," + Convert.ToBase64String(png) : null;
-
-    /// <summary>Seconds as the services write them: whole where they are whole.</summary>
-    public static string Number(double value) => Math.Round(value, 3).ToString("0.###", CultureInfo.InvariantCulture);
 
     public static HttpRequestMessage Post(Uri address, HttpContent? content, string? key = null)
     {

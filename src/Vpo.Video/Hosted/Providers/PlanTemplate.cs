@@ -46,6 +46,21 @@ internal static partial class PlanTemplate
         }
     }
 
+    /// <summary>Refuses values for which no text has a place: they would be passed over in silence.</summary>
+    /// <param name="plan">What to make.</param>
+    /// <param name="texts">The template.</param>
+    /// <param name="where">What to call it in the message.</param>
+    public static void CheckPlaces(VideoPlan plan, IReadOnlyList<string> texts, string where)
+    {
+        (string Name, bool IsSet)[] values =
+        [
+            ("negative_prompt", plan.NegativePrompt.Length > 0), ("start_frame", plan.StartFrame is not null), ("width", plan.Width is not null), ("height", plan.Height is not null),
+            ("frames", plan.Frames is not null && !texts.Any(text => Uses(text, "seconds"))), ("steps", plan.Steps is not null), ("guidance", plan.Guidance is not null),
+        ];
+        foreach (var (name, _) in values.Where(value => value.IsSet && !texts.Any(text => Uses(text, value.Name))))
+            throw new ArgumentException($"{where} has no {{{{{name}}}}}: write it where this value belongs, or leave the value open");
+    }
+
     /// <summary>Whether a text has a place of that name.</summary>
     public static bool Uses(string text, string name) => Place().Matches(text).Any(match => match.Groups[1].Value == name);
 

@@ -11,6 +11,8 @@ internal sealed class Replicate(ServiceConnection connection, ReplicateOptions o
 
     protected override string Kind => "Replicate";
 
+    public override void Check(VideoPlan plan) => ModelFields.Write(plan, options, Names);
+
     public override async Task<JobStatus> SubmitAsync(VideoPlan plan, string key, CancellationToken cancellationToken)
     {
         var body = new JsonObject { ["input"] = ModelFields.Write(plan, options, Names) };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -12,10 +13,15 @@ internal sealed class VideosApi(ServiceConnection connection, VideosApiOptions o
 
     public override bool RepeatsSafely => options.HonoursIdempotencyKey;
 
+    public override void Check(VideoPlan plan) => Fields(plan, asForm: true);
+
     public override async Task<JobStatus> SubmitAsync(VideoPlan plan, string key, CancellationToken cancellationToken)
     {
         var asForm = options.Dialect == VideosApiDialect.VllmOmni || (plan.StartFrame is not null && options.Dialect != VideosApiDialect.FastVideo);
-        var content = asForm ? JobBody.Form(Fields(plan, asForm), "input_reference", plan.StartFrame) : JobBody.Json(Fields(plan, asForm));
+        var fields = Fields(plan, asForm);
+        if (asForm && options.Dialect == VideosApiDialect.SGLang)
+            fields["extra_body"] = fields.DeepClone();   // its form knows few fields by themselves
+        var content = asForm ? JobBody.Form(fields, "input_reference", plan.StartFrame) : JobBody.Json(fields);
         var answer = await Connection.JsonAsync(JobBody.Post(Connection.At("v1/videos"), content, key), cancellationToken).ConfigureAwait(false);
         return Read(answer) is { JobId: not null } status ? status : throw new ServiceException(ServiceFailure.Unclear, $"{Name}: expected a job with an id, found {Connection.Quote(answer.GetRawText())}");
     }
@@ -53,7 +59,7 @@ internal sealed class VideosApi(ServiceConnection connection, VideosApiOptions o
     {
         var body = new JsonObject { ["prompt"] = plan.Prompt }.With("model", plan.Model).With("size", plan.Size?.ToString());
         var own = options.Dialect == VideosApiDialect.OpenAI
-            ? body.With("seconds", plan.Seconds is { } seconds ? JobBody.Number(Math.Round(seconds)) : null)
+            ? body.With("seconds", plan.WholeSeconds?.ToString(CultureInfo.InvariantCulture))
             : Extended(body, plan);
         if (!asForm)
             own.With("input_reference", JobBody.DataUri(plan));
@@ -63,7 +69,7 @@ internal sealed class VideosApi(ServiceConnection connection, VideosApiOptions o
     private JsonObject Extended(JsonObject body, VideoPlan plan)
     {
         body.With("num_frames", plan.Frames).With("fps", plan.Rate is { } rate ? (int)Math.Round(rate) : null)
-            .With("seconds", plan.Frames is null && plan.Seconds is { } seconds ? (int)Math.Round(seconds) : null)
+            .With("seconds", plan.Frames is null ? plan.WholeSeconds : null)
             .With("num_inference_steps", plan.Steps).With("guidance_scale", plan.Guidance).With("seed", plan.Seed)
             .With("negative_prompt", plan.NegativePrompt.Length > 0 ? plan.NegativePrompt : null);
         return options.Dialect == VideosApiDialect.VllmOmni ? body.With("width", plan.Width).With("height", plan.Height) : body;

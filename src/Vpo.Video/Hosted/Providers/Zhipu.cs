@@ -8,12 +8,11 @@ internal sealed class Zhipu(ServiceConnection connection) : VideoService(connect
 {
     protected override string Kind => "Zhipu";
 
+    public override void Check(VideoPlan plan) => Body(plan, "");
+
     public override async Task<JobStatus> SubmitAsync(VideoPlan plan, string key, CancellationToken cancellationToken)
     {
-        var body = new JsonObject { ["model"] = plan.Model, ["prompt"] = plan.Prompt, ["request_id"] = key }
-            .With("image_url", JobBody.DataUri(plan)).With("size", plan.Size?.ToString())
-            .With("fps", plan.Rate is { } rate ? (int)Math.Round(rate) : null).With("duration", plan.Seconds is { } seconds ? (int)Math.Round(seconds) : null).WithExtra(plan);
-        var answer = await Connection.JsonAsync(JobBody.Post(Connection.At("videos/generations"), JobBody.Json(body)), cancellationToken).ConfigureAwait(false);
+        var answer = await Connection.JsonAsync(JobBody.Post(Connection.At("videos/generations"), JobBody.Json(Body(plan, key))), cancellationToken).ConfigureAwait(false);
         return answer.Text("id") is { } id
             ? Read(answer) with { JobId = id }
             : throw new ServiceException(ServiceFailure.Unclear, $"{Name}: expected a job with an id, found {Connection.Quote(answer.GetRawText())}");
@@ -21,6 +20,10 @@ internal sealed class Zhipu(ServiceConnection connection) : VideoService(connect
 
     public override async Task<JobStatus> PollAsync(VideoJob job, CancellationToken cancellationToken) =>
         Read(await Connection.JsonAsync(new(HttpMethod.Get, Connection.At($"async-result/{Uri.EscapeDataString(job.JobId!)}")), cancellationToken).ConfigureAwait(false));
+
+    private static JsonObject Body(VideoPlan plan, string key) => new JsonObject { ["model"] = plan.Model, ["prompt"] = plan.Prompt, ["request_id"] = key }
+        .With("image_url", JobBody.DataUri(plan)).With("size", plan.Size?.ToString())
+        .With("fps", plan.Rate is { } rate ? (int)Math.Round(rate) : null).With("duration", plan.WholeSeconds).WithExtra(plan);
 
     private static JobStatus Read(JsonElement answer) => new(answer.Text("task_status") switch
     {

@@ -1,4 +1,4 @@
-namespace Vpo.Models.Optimization;
+namespace Vpo;
 
 /// <summary>The instruction that a query is put into: any text with {query} in it.</summary>
 public sealed record InstructionTemplate
@@ -22,18 +22,7 @@ public sealed record InstructionTemplate
     }
 
     /// <summary>This library's own wording of the three principles of VPO: harmless, accurate, helpful.</summary>
-    public static InstructionTemplate Default { get; } = new("""
-        You turn a user's short wish for a video into the prompt for a text-to-video model.
-
-        The prompt must be:
-        1. Harmless: nothing violent, sexual, hateful, illegal or otherwise unsafe. If the wish asks for something unsafe, describe the nearest safe scene instead.
-        2. Accurate: keep everything the wish says - subjects, numbers, actions and their order, places, camera, style, quoted words - and add nothing that contradicts it.
-        3. Helpful: add what a camera would see - setting, light, colours, movement, viewpoint - in plain, concrete words.
-
-        Answer with the prompt alone: one paragraph of English, at most 100 words, no title, no quotation marks.
-
-        Wish: {query}
-        """.ReplaceLineEndings("\n"));
+    public static InstructionTemplate Default { get; } = new(ChatTemplates.Instruction.ReplaceLineEndings("\n"));
 
     /// <summary>The query alone: for models that were trained on nothing else.</summary>
     public static InstructionTemplate QueryOnly { get; } = new(Placeholder);

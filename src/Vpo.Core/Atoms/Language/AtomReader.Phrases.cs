@@ -1,0 +1,73 @@
+namespace Vpo.Atoms.Language;
+
+/// <content>Phrases of the word lists.</content>
+internal sealed partial class AtomReader
+{
+    private static readonly HashSet<string> Placing = ["sit", "stand", "lie", "lay", "rest", "perch", "sleep", "kneel", "hang", "float", "place", "put", "mount", "balance", "land", "seat", "wrap", "fly", "hover", "is", "are", "was"];
+
+    /// <summary>Marks the longest phrase at each place. Places are only noted: whether they are one depends on the nouns beside them.</summary>
+    private void TakePhrases()
+    {
+        for (var i = 0; i < _tokens.Count;)
+        {
+            var hit = PhraseBook.Default.At(_tokens, i);
+            if (hit is null || IsMisread(hit))
+            {
+                i++;
+                continue;
+            }
+            _hits[i] = hit;
+            if (hit.Phrase.Kind == AtomKind.Subject)
+                Array.Fill(_roles, Role.Noun, hit.Start, hit.End - hit.Start);
+            if (IsWhole(hit))
+            {
+                for (var at = hit.Start; at < hit.End; at++)
+                    _roles[at] = Role.Taken;
+                i = hit.End;
+            }
+            else
+                i++;
+        }
+    }
+
+    private static bool IsWhole(PhraseHit hit) => hit.Phrase.Kind is not (AtomKind.Scene or AtomKind.Subject);
+
+    private bool IsMisread(PhraseHit hit)
+    {
+        var (first, single) = (_tokens[hit.Start], hit.End == hit.Start + 1);
+        var next = hit.End < _tokens.Count && !_tokens[hit.End].AfterBreak ? _tokens[hit.End] : null;
+        return hit.Phrase.Kind switch
+        {
+            AtomKind.Light => single && first.Text is "light" or "lights" or "dark" && next?.Is(WordClass.Color) == true,
+            AtomKind.Style when single && hit.Start > 0 && _tokens[hit.Start - 1].Is(WordClass.Auxiliary) => first.Text is "drawing" or "painting" or "sketching",
+            AtomKind.Style => single && first.Text is "painting" or "paintings" or "drawing" or "photos" or "drawings" or "sketch" && next?.Text is not "of" && (first.Text[^1] == 's' || next?.Is(WordClass.Determiner) == true),
+            AtomKind.Spatial => single && (next is null || (first.Text is "on" or "over" or "around" && !IsPlaced(hit.Start))),
+            AtomKind.Action => single && next is not null && !next.Is(WordClass.Small),
+            _ => false,
+        };
+    }
+
+    /// <summary>Whether a thing, or a verb of being somewhere, stands before "on": not in "works on", "marches on".</summary>
+    private bool IsPlaced(int i) => i > 0 && !_tokens[i].AfterBreak && (_tokens[i - 1] is var before) && !before.Is(WordClass.VerbIng | WordClass.VerbPast | WordClass.VerbS | WordClass.Small) || (i > 0 && Placing.Contains(_tokens[i - 1].Word.Verb ?? _tokens[i - 1].Text));
+
+    private int Whole(PhraseHit hit)
+    {
+        var (kind, name) = (hit.Phrase.Kind, hit.Phrase.Name);
+        switch (kind)
+        {
+            case AtomKind.Spatial:
+                _relation = _thing is null ? null : (name, _thing, hit.Start);
+                (_count, _) = (default, _colors.RemoveAll(_ => true));
+                return hit.End;
+            case AtomKind.Order:
+                _earlier = _action;
+                return hit.End;
+            default:
+                if (_unwanted)
+                    Add(new(AtomKind.Negative, name), hit.Start, hit.End);
+                else
+                    Add(new(kind, name), hit.Start, hit.End);
+                return hit.End;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+namespace Vpo.Atoms.Language;
+
+/// <summary>Reads a text once from left to right and collects its atoms.</summary>
+internal sealed partial class AtomReader
+{
+    private readonly string _text;
+    private readonly List<Token> _tokens;
+    private readonly Role[] _roles;
+    private readonly PhraseHit?[] _hits;
+    private readonly List<string> _colors = [];
+    private (int? Number, int At) _count;
+    private string? _thing;
+    private string? _action;
+    private string? _earlier;
+    private (string Relation, string? Of, int At)? _relation;
+    private bool _unwanted;
+
+    internal AtomReader(string text)
+    {
+        (_text, _tokens) = (text, Tokenizer.Read(text));
+        (_roles, _hits) = (new Role[_tokens.Count], new PhraseHit?[_tokens.Count]);
+    }
+
+    internal List<Atom> Atoms { get; } = [];
+
+    internal void Read()
+    {
+        TakePhrases();
+        Tagger.Tag(_tokens, _roles);
+        for (var i = 0; i < _tokens.Count;)
+        {
+            if (i > 0 && _tokens[i].Sentence != _tokens[i - 1].Sentence)
+                Forget();
+            i = Step(i);
+        }
+    }
+
+    private void Forget()
+    {
+        _colors.Clear();
+        (_count, _thing, _relation, _unwanted) = (default, null, null, false);
+    }
+
+    /// <summary>Reads what stands at a place and says where to go on.</summary>
+    private int Step(int i)
+    {
+        var token = _tokens[i];
+        if (token.AfterBreak)
+            (_unwanted, _count) = (false, default);
+        if (_hits[i] is { } hit && IsWhole(hit))
+            return Whole(hit);
+        switch (_roles[i])
+        {
+            case Role.Number:
+                _count = (Lexicon.Number(token.Text), i);
+                return i + 1;
+            case Role.Color:
+                return ReadColor(i);
+            case Role.Verb:
+                return ReadAction(i);
+            case Role.Noun:
+                return ReadThing(i);
+            default:
+                ReadSmall(token, i);
+                return i + 1;
+        }
+    }
+
+    private void ReadSmall(Token token, int i)
+    {
+        if (token.Text is "no" or "without")
+            _unwanted = true;
+        else if (token.Text is "not" or "don't" or "doesn't" or "isn't" or "aren't" && i + 1 < _tokens.Count && !_tokens[i + 1].Is(WordClass.Adjective | WordClass.Adverb | WordClass.VerbIng))
+            _unwanted = true;
+        else if (token.Is(WordClass.Era))
+            Add(new(AtomKind.Style, token.Text), i, i + 1);
+        else if (token.Is(WordClass.Determiner | WordClass.Preposition | WordClass.Auxiliary) && token.Text is not "of")
+            (_count, _) = (default, _colors.RemoveAll(_ => !token.Is(WordClass.Auxiliary)));
+        else if (token.Is(WordClass.Conjunction))
+            _unwanted &= token.Text is "or" or "nor" or "and";
+    }
+
+    private int ReadColor(int i)
+    {
+        var color = Lexicon.Color(_tokens[i].Text)!;
+        var next = NextThing(i + 1);
+        if (i > 0 && _tokens[i - 1].Text == "in" && _thing is not null && (i + 1 == _tokens.Count || _tokens[i + 1].AfterBreak || _tokens[i + 1].Is(WordClass.VerbIng | WordClass.Small)))
+            next = -1;
+        if (next >= 0 && _hits[next] is { Phrase.Kind: AtomKind.Light })
+            Add(new(AtomKind.Color, color) { Of = _tokens[next].Word.Noun }, i, next + 1);
+        else if (next >= 0 && !(_tokens[next].IsName && !_tokens[i].IsName && _thing is not null && i > 0 && _tokens[i - 1].Is(WordClass.Auxiliary)))
+            _colors.Add(color);
+        else
+            Add(new(AtomKind.Color, color) { Of = _thing }, i, i + 1);
+        return i + 1;
+    }
+
+    /// <summary>The noun that a describing word at a place belongs to; -1 when the phrase ends before one.</summary>
+    private int NextThing(int i)
+    {
+        for (; i < _tokens.Count && !(_tokens[i].AfterBreak && !_tokens[i].Is(WordClass.Color)); i++)
+        {
+            if (_hits[i] is { Phrase.Kind: AtomKind.Subject or AtomKind.Light } || _roles[i] == Role.Noun)
+                return i;
+            if (_roles[i] is not (Role.Describing or Role.Color or Role.Number or Role.Taken) && _tokens[i].Text is not ("and" or "or") && !_tokens[i].Is(WordClass.VerbIng) && !_tokens[i].Is(WordClass.Filler))
+                return -1;
+            if (_tokens[i].Is(WordClass.Filler))
+                return i;
+        }
+        return -1;
+    }
+
+    private int ReadAction(int i)
+    {
+        if (_hits[i] is { Phrase.Kind: AtomKind.Scene } weather)
+        {
+            Add(new(AtomKind.Scene, weather.Phrase.Name), i, weather.End);
+            return weather.End;
+        }
+        var name = _tokens[i].Word.Verb!;
+        var end = EndOfPhrase(i + 1);
+        if (!_unwanted)
+        {
+            Add(new(AtomKind.Action, name), i, end);
+            if (_earlier is { } before && before != name)
+            {
+                Add(new(AtomKind.Order, "then") { Of = before, Other = name }, i, end);
+                _earlier = null;
+            }
+            _action = name;
+        }
+        return i + 1;
+    }
+
+    /// <summary>Up to the next noun, for the words that an action is told by.</summary>
+    private int EndOfPhrase(int i)
+    {
+        var start = i;
+        while (i < _tokens.Count && i < start + 5 && !_tokens[i].AfterBreak && !_tokens[i].Is(WordClass.Conjunction | WordClass.Auxiliary | WordClass.Pronoun) && _roles[i] is not (Role.Verb or Role.Taken))
+        {
+            i++;
+            if (_roles[i - 1] == Role.Noun && (i >= _tokens.Count || _roles[i] != Role.Noun))
+                return i;
+        }
+        while (i > start && (_tokens[i - 1].Is(WordClass.Small) || _roles[i - 1] != Role.Noun))
+            i--;
+        return i;
+    }
+
+    private void Add(Atom atom, int start, int end) => Atoms.Add(atom with { Phrase = _text[_tokens[start].Start.._tokens[end - 1].End] });
+}

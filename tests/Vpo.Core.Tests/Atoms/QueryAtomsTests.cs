@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Vpo.Atoms;
+
+namespace Vpo.Core.Tests.Atoms;
+
+public sealed class QueryAtomsTests
+{
+    [Theory]
+    [InlineData("a red bicycle", "Subject: bicycle; Color: red bicycle")]
+    [InlineData("two dogs chasing a cat on a street", "Subject: dog; Count: 2 dog; Action: chase; Subject: cat; Scene: street")]
+    [InlineData("a bicycle on the left of a car, front view", "Subject: bicycle; Subject: car; Spatial: bicycle left of car; Camera: front view")]
+    [InlineData("A panda playing guitar at sunset, watercolor painting, zoom in", "Subject: panda; Action: play; Subject: guitar; Light: sunset; Style: watercolor; Camera: zoom in")]
+    [InlineData("a street with no cars -neg people, blurry", "Scene: street; Negative: car; Negative: person; Negative: blurry")]
+    [InlineData("a man walks, then he sings", "Subject: man; Action: walk; Action: sing; Order: walk then sing")]
+    [InlineData("a sign that says \"OPEN\" &amp; a rose  Message: HI THERE (Font: MODERN)", "Subject: sign; Subject: rose; Text: OPEN; Text: HI THERE")]
+    [InlineData("ocean waves -camera pan left", "Subject: ocean wave; Camera: pan left")]
+    [InlineData("", "")]
+    public void Extract_Query_FindsItsAtoms(string query, string expected) =>
+        Assert.Equal(expected, string.Join("; ", QueryAtoms.Extract(query).Where(a => a.Text != "say")));
+
+    [Theory]
+    [InlineData("20 - 11 coins = 9 coins")]
+    [InlineData("((((")]
+    [InlineData("\u0000\ud800 \uFFFF")]
+    [InlineData("?!?!?! ... --- -neg")]
+    [InlineData("一只猫在跳舞 🌙")]
+    public void Extract_OddText_DoesNotThrow(string query) => Assert.NotNull(QueryAtoms.Extract(query));
+
+    [Fact]
+    public void Extract_HandLabelledQueries_AgreesWithTheReader()
+    {
+        var all = LabelledQuery.Read(Path.Combine(Repository.Root, "tests/Vpo.Core.Tests/Atoms/labelled-queries.jsonl"));
+        var (recall, precision) = Agreement(all.Where(q => !q.HeldOut));
+        var (heldRecall, heldPrecision) = Agreement(all.Where(q => q.HeldOut));
+        TestContext.Current.SendDiagnosticMessage($"tuned on: recall {recall:P1}, precision {precision:P1}; held out: recall {heldRecall:P1}, precision {heldPrecision:P1}");
+        Assert.Equal((100, 100), (all.Count(q => !q.HeldOut), all.Count(q => q.HeldOut)));
+        Assert.True(recall >= 0.9 && precision >= 0.87, $"tuned on: recall {recall:P1}, precision {precision:P1}");
+        Assert.True(heldRecall >= 0.85 && heldPrecision >= 0.82, $"held out: recall {heldRecall:P1}, precision {heldPrecision:P1}");
+    }
+
+    [Fact, Trait("Category", "Weights")]
+    public void Extract_VBenchLabels_RecallAtLeast95Percent()
+    {
+        using var json = JsonDocument.Parse(File.ReadAllText(Repository.Data("vbench/VBench_full_info.json")));
+        var found = json.RootElement.EnumerateArray().SelectMany(Checks).GroupBy(c => c.Label).ToDictionary(g => g.Key, g => g.Average(c => c.Found ? 1.0 : 0.0));
+        Assert.Equal(["action", "color", "object", "scene", "spatial", "style"], found.Keys.Order(StringComparer.Ordinal));
+        Assert.All(found, f => Assert.True(f.Value >= 0.95, $"{f.Key}: {f.Value:P1}"));
+    }
+
+    /// <summary>Wants a quiet core.</summary>
+    [Fact(Explicit = true), Trait("Category", "Long")]
+    public void Extract_RealQueries_AreTenThousandASecond()
+    {
+        var queries = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Repository.Data("vpo/dpo_prompts.json")))!;
+        var best = Enumerable.Range(0, 3).Max(_ =>
+        {
+            var clock = Stopwatch.StartNew();
+            Assert.All(queries.AsSpan(0, 4000).ToArray(), q => Assert.NotNull(QueryAtoms.Extract(q)));
+            return 4000 / clock.Elapsed.TotalSeconds;
+        });
+        TestContext.Current.SendDiagnosticMessage($"{best:0} queries a second");
+        Assert.True(best >= 10_000, $"{best:0} queries a second");
+    }
+
+    private static (double Recall, double Precision) Agreement(IEnumerable<LabelledQuery> queries)
+    {
+        var (found, wanted, right, atoms) = (0, 0, 0, 0);
+        foreach (var query in queries)
+        {
+            var score = query.Score(QueryAtoms.Extract(query.Query));
+            (found, wanted, right, atoms) = (found + score.Found, wanted + query.Labels.Count, right + score.Right, atoms + score.Atoms);
+        }
+        return (found / (double)wanted, right / (double)atoms);
+    }
+
+    private static IEnumerable<(string Label, bool Found)> Checks(JsonElement row)
+    {
+        var prompt = row.GetProperty("prompt_en").GetString()!;
+        var atoms = QueryAtoms.Extract(prompt);
+        if (row.GetProperty("dimension").EnumerateArray().Any(d => d.GetString() == "human_action"))
+            yield return ("action", VBenchLabels.HasAction(atoms, prompt));
+        if (!row.TryGetProperty("auxiliary_info", out var labels))
+            yield break;
+        foreach (var (name, value) in labels.EnumerateObject().Select(p => (p.Name, p.Value)))
+        {
+            string Text(JsonElement element, string key) => element.GetProperty(key).GetString()!;
+            if (name is "multiple_objects" or "object_class")
+            {
+                foreach (var thing in Text(value, "object").Split(" and "))
+                    yield return ("object", VBenchLabels.Has(atoms, AtomKind.Subject, thing));
+            }
+            else if (name == "spatial_relationship" && value.GetProperty(name) is var relation)
+                yield return ("spatial", VBenchLabels.HasRelation(atoms, Text(relation, "object_a"), Text(relation, "relationship"), Text(relation, "object_b")));
+            else
+                yield return (name == "appearance_style" ? "style" : name, VBenchLabels.Has(atoms, name switch { "color" => AtomKind.Color, "scene" => AtomKind.Scene, _ => AtomKind.Style }, name == "scene" ? Text(value.GetProperty(name), name) : Text(value, name)));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text;
+using Microsoft.Extensions.AI;
+using Vpo.Rewards.Tests.Combining;
+using Vpo.Rewards.Tests.Remote;
+using Vpo.Rewards.VBench;
+
+namespace Vpo.Rewards.Tests.VBench;
+
+public sealed class VBenchVisionJudgeTests
+{
+    private static readonly IReadOnlyList<VBenchPrompt> Prompts = VBenchFiles.ReadPrompts(Encoding.UTF8.GetBytes(
+        """
+        [{"prompt_en":"a bird and a cat","dimension":["multiple_objects"],"auxiliary_info":{"multiple_objects":{"object":"bird and cat"}}},
+         {"prompt_en":"a dog and a cow","dimension":["multiple_objects"],"auxiliary_info":{"multiple_objects":{"object":"dog and cow"}}},
+         {"prompt_en":"alley","dimension":["scene"],"auxiliary_info":{"scene":{"scene":{"scene":"alley"}}}}]
+        """));
+
+    [Fact]
+    public async Task Measure_Clips_GivesTheShareOfYesUnderANameThatSaysSo()
+    {
+        var vision = new FakeVision(text => text.Contains("bird", StringComparison.Ordinal) ? "Yes" : text.Contains("dog", StringComparison.Ordinal) ? "no" : "?");
+        var clips = VBenchFiles.Standard(Prompts, ["a bird and a cat-0.mp4", "a bird and a cat-1.mp4", "a dog and a cow-0.mp4", "alley-0.mp4"], ["multiple_objects", "scene"]);
+        var judge = new VBenchVisionJudge(vision);
+        var measured = await judge.MeasureAsync("multiple_objects", clips, _ => FakeReward.Clip, TestContext.Current.CancellationToken);
+        Assert.Equal(("multiple_objects/vlm", 2.0 / 3, 0), (measured.Dimension, measured.Value, measured.Unread));
+        Assert.Equal((0.5, 2), (measured.Interval().Value, measured.Interval().Count));
+        Assert.Contains("1 could not", (await Assert.ThrowsAsync<ArgumentException>(() => judge.MeasureAsync("scene", clips, _ => FakeReward.Clip, TestContext.Current.CancellationToken))).Message, StringComparison.Ordinal);
+        Assert.Contains(vision.Calls, c => c.Messages[^1].Contents.OfType<TextContent>().Any(t => t.Text.Contains("this place: alley", StringComparison.Ordinal)));
+        await Assert.ThrowsAsync<ArgumentException>(() => judge.MeasureAsync("motion_smoothness", clips, _ => FakeReward.Clip, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    [Trait("Category", "Weights")]
+    public void Question_EveryPromptOfThePublishedList_CanBeAsked()
+    {
+        var prompts = VBenchFiles.ReadPrompts(File.ReadAllBytes(Repository.Data("vbench/VBench_full_info.json")));
+        foreach (var dimension in VBenchVisionJudge.Dimensions)
+            Assert.All(prompts.Where(p => p.Dimensions.Contains(dimension)), p => Assert.EndsWith("?", VBenchVisionJudge.Question(dimension, p), StringComparison.Ordinal));
+    }
+}
