@@ -17,6 +17,9 @@ internal static class Machine
         return 2.0 * CubeSize * CubeSize * CubeSize / Stopwatches.Best(() => a.mm(b).Dispose(), 8);
     }
 
+    /// <summary>The same in bfloat16.</summary>
+    public static double MatmulPeakBf16() => MatmulPeak(bfloat16);
+
     /// <summary>Sum over 1 GiB of int64 on all threads, in bytes a second.</summary>
     public static double Bandwidth()
     {

@@ -1,5 +1,6 @@
 using TorchSharp;
 using Vpo.Benchmarks.Training;
+using Vpo.Models.Decoding;
 
 namespace Vpo.Benchmarks;
 
@@ -9,7 +10,10 @@ internal static class Quick
     private static readonly Dictionary<string, Action> Parts = new()
     {
         ["machine"] = ShowMachine,
-        ["llama"] = LlamaDecoding.Show,
+        ["llama"] = () => LlamaDecoding.Show(),
+        ["llama-float32"] = () => LlamaDecoding.Show(WeightType.Float32),
+        ["llama-bfloat16"] = () => LlamaDecoding.Show(WeightType.BFloat16),
+        ["llama-int8"] = () => LlamaDecoding.Show(WeightType.Int8),
         ["rewards"] = VideoRewards.Show,
         ["video-block"] = VideoSpeed.Block,
         ["video-decode"] = VideoSpeed.Decode,

@@ -1,4 +1,5 @@
 using Vpo.Models.Chat;
+using Vpo.Models.Lora;
 using Vpo.Models.Optimization;
 using static TorchSharp.torch;
 
@@ -16,6 +17,16 @@ public sealed record LlamaLearnerOptions
 
     /// <summary>For pairs; the seed is the lesson's. Default: the released settings of VPO, a checkpoint every 200 steps.</summary>
     public PreferenceOptions Preferences { get; init; } = PreferenceOptions.Released with { CheckpointEvery = 200 };
+
+    /// <summary>Trains a LoRA, rsLoRA or DoRA adapter instead of all parameters; it is saved in the lesson's "adapter" folder and merged into the
+    /// model that the lesson ends with. Null: full fine-tuning.</summary>
+    public LoraConfig? Adapter { get; init; }
+
+    /// <summary>Of each lesson, so many examples or pairs (the last ones) are held out for the evaluation that <see cref="TrainingOptions.Evaluation"/> asks for.</summary>
+    public int HeldOut { get; init; }
+
+    /// <summary>Held-out queries for which the model writes a prompt at every evaluation, into samples.jsonl.</summary>
+    public int Samples { get; init; } = 4;
 
     /// <summary>Type of the arithmetic; the weights being trained are float32. Null: the faster of float32 and bfloat16 on this machine.</summary>
     public ScalarType? Compute { get; init; }

@@ -1,5 +1,6 @@
 using Vpo.Models.Layers;
 using Vpo.Models.Llama;
+using Vpo.Models.Lora;
 using Vpo.Models.Native;
 using Vpo.Models.Optimization;
 using static TorchSharp.torch;
@@ -59,23 +60,50 @@ public sealed class LlamaPreferenceLearner : IPreferenceLearner
         var start = lesson.StartFrom ?? _options.BaseModel;
         var device = _options.Device ?? CPU;
         using var checkpoint = LlamaCheckpoint.Open(start);
-        using var model = checkpoint.Load(ScalarType.Float32, _options.Compute ?? ComputeProbe.FastestType(device), device).RequireGradients();
+        // Under an adapter the weights stay as they are, so no wider type is needed to change them.
+        using var model = checkpoint.Load(_options.Adapter is null ? ScalarType.Float32 : null, _options.Compute ?? ComputeProbe.FastestType(device), device);
+        using var adapter = AdapterFor(model, lesson);
+        var tokenizer = LessonTokenizer.Of(checkpoint, start, _options);
         var run = new TrainingRun
         {
             Folder = lesson.Folder,
             CancellationToken = cancellationToken,
             Clock = _options.Clock,
             Progress = progress is null ? null : new Relay(progress),
+            AtEvaluation = LessonSamples.Of(lesson, _options, model, tokenizer).Write,
         };
-        var points = Train(lesson, model, LessonTokenizer.Of(checkpoint, start, _options), run);
+        var points = Train(lesson, model, tokenizer, run);
+        adapter?.Save(Path.Combine(lesson.Folder, "adapter"));
+        adapter?.Merge();
         LlamaFolder.CopyTokenizer(start, ModelFolderOf(lesson));
         LlamaFolder.Save(ModelFolderOf(lesson), model, checkpoint.Config.Type);
         return points;
     }
 
-    private IReadOnlyList<TrainingPoint> Train(Lesson lesson, LlamaModel model, LessonTokenizer tokenizer, TrainingRun run) => lesson.Pairs.Count > 0
-        ? new PreferenceTrainer(model, _options.Preferences with { Seed = lesson.Seed }).Train([.. lesson.Pairs.Select(tokenizer.Encode)], run).Points
-        : new SupervisedFineTuner(model, _options.Supervised with { Seed = lesson.Seed }).Train([.. lesson.Demonstrations.Select(tokenizer.Encode)], run).Points;
+    private IReadOnlyList<TrainingPoint> Train(Lesson lesson, LlamaModel model, LessonTokenizer tokenizer, TrainingRun run)
+    {
+        List<PreferenceExample> pairs = [.. lesson.Pairs.Select(tokenizer.Encode)];
+        List<TokenizedExample> rows = [.. lesson.Demonstrations.Select(tokenizer.Encode)];
+        var learnt = Math.Max(pairs.Count, rows.Count) - _options.HeldOut;
+        if (learnt < 1)
+            throw new ArgumentException($"lesson '{lesson.Name}' has {learnt + _options.HeldOut} items, of which {_options.HeldOut} should be held out: nothing is left to learn.", nameof(lesson));
+        return pairs.Count > 0
+            ? new PreferenceTrainer(model, _options.Preferences with { Seed = lesson.Seed }).Train(pairs[..learnt], run, pairs[learnt..]).Points
+            : new SupervisedFineTuner(model, _options.Supervised with { Seed = lesson.Seed }).Train(rows[..learnt], run, rows[learnt..]).Points;
+    }
+
+    private LoraAdapter? AdapterFor(LlamaModel model, Lesson lesson)
+    {
+        if (_options.Adapter is not { } config)
+        {
+            model.RequireGradients();
+            return null;
+        }
+        var adapter = LoraAdapter.Create(model, config, lesson.Seed);
+        foreach (var (_, parameter) in adapter.Parameters)
+            parameter.requires_grad = true;
+        return adapter;
+    }
 
     private static LearningPoint PointOf(TrainingPoint point) => new()
     {

@@ -33,11 +33,11 @@ internal sealed record ReferenceLogProbs(float[] Chosen, float[] Rejected)
     public readonly record struct Scoring(ScoringOptions Options, CancellationToken CancellationToken);
 
     /// <summary>Those of a run that was stopped, or new ones; the run's fingerprint has already vouched for data, model and options.</summary>
-    public static ReferenceLogProbs OfRun(RunFolder? folder, Func<ReferenceLogProbs> compute)
+    public static ReferenceLogProbs OfRun(RunFolder? folder, string name, Func<ReferenceLogProbs> compute)
     {
         if (folder is null)
             return compute();
-        var path = Path.Combine(folder.Location, "reference.safetensors");
+        var path = Path.Combine(folder.Location, name + ".safetensors");
         if (File.Exists(path))
             return Read(path);
         var computed = compute();

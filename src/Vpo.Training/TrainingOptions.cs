@@ -42,6 +42,13 @@ public abstract record TrainingOptions
     /// <summary>Computes each layer again for its gradient instead of keeping its inside: less memory, about a third more time. Packed layouts only.</summary>
     public bool Recompute { get; init; }
 
+    /// <summary>NEFTune (arXiv 2310.05914): embeddings get noise, uniform within ±α/√(tokens of the row · width), in training only. 0: none.
+    /// Rows are then packed without sharing, since each has noise of its own; not with adapters.</summary>
+    public double EmbeddingNoise { get; init; }
+
+    /// <summary>Looking at held-out examples during training; null: not.</summary>
+    public EvaluationOptions? Evaluation { get; init; }
+
     /// <summary>Steps between checkpoints; 0 saves none.</summary>
     public int CheckpointEvery { get; init; }
 
@@ -49,6 +56,10 @@ public abstract record TrainingOptions
     public int KeepCheckpoints { get; init; } = 2;
 
     internal ScoringOptions Scoring(Lanes lanes) => new() { Layout = Layout, Recompute = Recompute, Lanes = lanes };
+
+    /// <summary>The same for training, with the noise of a micro-batch.</summary>
+    internal ScoringOptions Scoring(Lanes lanes, int step, int microBatch) => EmbeddingNoise == 0 ? Scoring(lanes)
+        : Scoring(lanes) with { Layout = RowLayout.Packed, Noise = new(EmbeddingNoise, unchecked((ulong)Seed * 1_000_003 + (ulong)step * 8191 + (ulong)microBatch)) };
 
     /// <summary>Throws when a number is out of its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option.</exception>
@@ -60,6 +71,8 @@ public abstract record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Lanes, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(CheckpointEvery);
         ArgumentOutOfRangeException.ThrowIfLessThan(KeepCheckpoints, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(EmbeddingNoise);
+        Evaluation?.Validate();
         if (MaxLength is { } length)
             ArgumentOutOfRangeException.ThrowIfLessThan(length, 2, nameof(MaxLength));
         if (MaxGradientNorm is { } norm)
@@ -95,6 +108,13 @@ public sealed record PreferenceOptions : TrainingOptions
 
     /// <summary>WPO (arXiv 2406.11827): weighs each pair by how likely its completions are under the policy.</summary>
     public bool WeighByPolicy { get; init; }
+
+    /// <summary>Lets the reference follow the policy; null: it stands still, and its log-probabilities are computed once.</summary>
+    public ReferenceSync? ReferenceSync { get; init; }
+
+    /// <summary>Training stops when after so many updates neither the loss has fallen below its start nor the accuracy has passed ½
+    /// (means of the second half of those updates); null never stops.</summary>
+    public int? StuckAfter { get; init; }
 
     /// <summary>Training stops when the chosen completions' mean log-probability has fallen by this many nats below the reference's
     /// (likelihood displacement); null never stops. Some fall is usual in DPO without an NLL term: the rejected ones fall more.</summary>

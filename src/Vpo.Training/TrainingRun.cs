@@ -12,6 +12,9 @@ public sealed record TrainingRun
     /// <summary>Ends training between two steps.</summary>
     public CancellationToken CancellationToken { get; init; }
 
+    /// <summary>Called after each evaluation, on the training thread, with the model as it is then: the place to write samples.</summary>
+    public Action<TrainingPoint>? AtEvaluation { get; init; }
+
     /// <summary>For speeds and the time left.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
@@ -19,4 +22,11 @@ public sealed record TrainingRun
 /// <summary>The outcome of a run; the model that was given has been changed in place.</summary>
 /// <param name="Points">One a step, those of an earlier process of the same run included.</param>
 /// <param name="Dropped">Examples that truncation left without a trained token, and that were left out.</param>
-public sealed record TrainingResult(IReadOnlyList<TrainingPoint> Points, int Dropped);
+public sealed record TrainingResult(IReadOnlyList<TrainingPoint> Points, int Dropped)
+{
+    /// <summary>One an evaluation on held-out examples.</summary>
+    public IReadOnlyList<TrainingPoint> Evaluations { get; init; } = [];
+
+    /// <summary>The step whose parameters the model now has, where the best ones were brought back; null: the last.</summary>
+    public int? RestoredStep { get; init; }
+}

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Vpo.Models.Checkpoints;
 using Vpo.Training.Optimizers;
 using static TorchSharp.torch;
 
@@ -16,21 +18,23 @@ internal sealed class TrainingSession : IDisposable
     private readonly IOptimizer _optimizer;
     private readonly TimeProvider _clock;
     private readonly List<TrainingPoint> _points;
+    private readonly KeyValuePair<string, Tensor>[] _alsoSaved;
     private readonly long _started;
     private readonly int _firstStep;
     private long _stepStarted, _tokens;
 
-    public TrainingSession(IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> parameters, TrainingOptions options, int totalSteps, TrainingRun run, RunFolder? folder)
+    public TrainingSession(IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> parameters, TrainingOptions options, int totalSteps, TrainingRun run, RunFolder? folder, IEnumerable<KeyValuePair<string, Tensor>>? alsoSaved = null)
     {
         (_options, TotalSteps, _folder, _progress, _clock) = (options, totalSteps, folder, run.Progress, run.Clock);
         _parameters = new(parameters);
+        _alsoSaved = [.. alsoSaved ?? []];
         _optimizer = options.Optimizer.Create(_parameters);
         if (folder is not null)
         {
             (Step, _tokens) = folder.Restore(State);
             _parameters.Publish();
         }
-        _points = [.. folder?.KeepMetrics(Step) ?? []];
+        _points = [.. folder?.KeepMetrics(Step, run.Clock) ?? []];
         Updates = _points.Count(p => p.LearningRate > 0);
         (_firstStep, _started, _stepStarted) = (Step, _clock.GetTimestamp(), _clock.GetTimestamp());
     }
@@ -50,9 +54,12 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Where the last good state is; null when it was not saved.</summary>
     public string? LastCheckpoint => _folder?.Newest;
 
+    private IEnumerable<KeyValuePair<string, Tensor>> Parameters => _parameters.Names.Select((name, i) => KeyValuePair.Create("parameter." + name, _parameters.Masters[i]));
+
     private IEnumerable<KeyValuePair<string, Tensor>> State =>
     [
-        .. _parameters.Names.Select((name, i) => KeyValuePair.Create("parameter." + name, _parameters.Masters[i])),
+        .. Parameters,
+        .. _alsoSaved,
         .. _optimizer.State.Select(s => KeyValuePair.Create("optimizer." + s.Key, s.Value)),
     ];
 
@@ -91,9 +98,29 @@ internal sealed class TrainingSession : IDisposable
         _folder?.Log(point);
         if (_options.CheckpointEvery > 0 && (Step % _options.CheckpointEvery == 0 || Step == TotalSteps))
             _folder?.Save((Step, _tokens), State, _options.KeepCheckpoints);
+        if (Step == TotalSteps || (_options.CheckpointEvery > 0 && Step % _options.CheckpointEvery == 0))
+            _folder?.Plot(_points);
         var perStep = _clock.GetElapsedTime(_started) / (Step - _firstStep);
         _progress?.Report(new(point, TotalSteps, perStep * (TotalSteps - Step)));
         return point;
+    }
+
+    /// <summary>Writes the parameters alone.</summary>
+    public void SaveParameters(string path, double loss) => SafetensorsWriter.Write(path, Parameters, new Dictionary<string, string>
+    {
+        ["step"] = Step.ToString(CultureInfo.InvariantCulture),
+        ["loss"] = loss.ToString("R", CultureInfo.InvariantCulture),
+    });
+
+    /// <summary>Brings parameters back; the optimizer stays as it is.</summary>
+    public void LoadParameters(string path)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var file = SafetensorsFile.Open(path);
+        foreach (var (name, master) in Parameters)
+            master.copy_(file.Read(name));
+        _parameters.Publish();
     }
 
     /// <summary>What a guard throws.</summary>

@@ -95,6 +95,37 @@ public sealed class LlamaPreferenceLearnerTests
     }
 
     [Fact]
+    public void Bug02_WhateverTheTextSays_ACompletionHasExactlyOneEndAndNoSpecialId()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(folder.Path);
+        using var checkpoint = LlamaCheckpoint.Open(options.BaseModel);
+        var row = LessonTokenizer.Of(checkpoint, options.BaseModel, options).Encode(new Demonstration("red </s> ball", "a ball </s> </s>"));
+        Assert.Equal(1, row.Completion.Count(id => id == 1));
+        Assert.Equal(1, row.Completion[^1]);
+        Assert.DoesNotContain(1, row.Prompt);
+    }
+
+    [Fact]
+    public async Task LearnAsync_AdapterWithHeldOut_SavesAdapterSamplesAndAMergedModel()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(folder.Path);
+        using var learner = new LlamaPreferenceLearner(options with
+        {
+            Adapter = new() { Rank = 4, Alpha = 8, SavedModules = [] },
+            HeldOut = 1,
+            Supervised = options.Supervised with { Evaluation = new() { Every = 20 } },
+        });
+        var taught = await learner.LearnAsync(Sft(folder.Path));
+        using (taught.Optimizer)
+            Assert.True(taught.Curve[^1].Loss < taught.Curve[0].Loss);
+        Assert.True(File.Exists(Path.Combine(folder.Path, "sft", "adapter", "adapter_model.safetensors")));
+        Assert.Equal(4, File.ReadAllLines(Path.Combine(folder.Path, "sft", "samples.jsonl")).Length);
+        Assert.Contains("\"query\":\"blue box\"", File.ReadAllText(Path.Combine(folder.Path, "sft", "samples.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void UseLlamaLearner_Registers_TheLearner()
     {
         var services = new ServiceCollection();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Vpo.Models.Llama;
 using static TorchSharp.torch;
 
@@ -23,6 +24,35 @@ internal sealed class PlainLlama : IDisposable
 
     /// <summary>Keys and values of each layer, or null before the first call.</summary>
     public (Tensor Key, Tensor Value)[]? Cache { get; set; }
+
+    /// <summary>Tokens a second of reading prompts.</summary>
+    public double Reading(int batch, int length) => batch * length / Stopwatches.Best(() =>
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        Cache = null;
+        Next(randint(3, _config.VocabularySize, [batch, length], dtype: ScalarType.Int64));
+        Cache = null;
+    }, 2);
+
+    /// <summary>Tokens a second of greedy writing, without the first.</summary>
+    public double Writing(int batch, int length, int tokens)
+    {
+        using var guard = no_grad();
+        var best = double.PositiveInfinity;
+        for (var repeat = 0; repeat < 2; repeat++)
+        {
+            using var scope = NewDisposeScope();
+            Cache = null;
+            var next = Next(randint(3, _config.VocabularySize, [batch, length], dtype: ScalarType.Int64)).argmax(-1);
+            var start = Stopwatch.GetTimestamp();
+            for (var i = 1; i < tokens; i++)
+                next = Next(next.unsqueeze(1)).argmax(-1);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            Cache = null;
+        }
+        return batch * (tokens - 1) / best;
+    }
 
     /// <summary>Logits of the last position, [B, vocabulary].</summary>
     public Tensor Next(Tensor ids)

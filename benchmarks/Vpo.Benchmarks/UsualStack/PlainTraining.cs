@@ -73,48 +73,75 @@ internal sealed class PlainTraining : IDisposable
     private Tensor LogProbs(Dictionary<string, Tensor> weights, Tensor ids, Tensor mask)
     {
         using var scope = NewDisposeScope();
-        var logits = Forward(weights, ids)[.., ..^1].to(float32);
-        var tokens = logits.log_softmax(-1).gather(2, ids[.., 1..].unsqueeze(2)).squeeze(2);
+        Tensor tokens;
+        using (var inner = NewDisposeScope())
+            tokens = Wide(weights, ids).log_softmax(-1).gather(2, ids[.., 1..].unsqueeze(2)).squeeze(2).MoveToOuterDisposeScope();
         return (tokens * mask).sum(1).MoveToOuterDisposeScope();
     }
 
+    private Tensor Wide(Dictionary<string, Tensor> weights, Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        return Forward(weights, ids)[.., ..^1].to(float32).MoveToOuterDisposeScope();
+    }
+
+    // Scopes end where Python's variables do, so that no more is alive than there.
     private Tensor Forward(Dictionary<string, Tensor> weights, Tensor ids)
     {
         using var scope = NewDisposeScope();
         var (batch, length) = (ids.shape[0], ids.shape[1]);
         var angles = outer(arange(length).to(float32), _inverse);
-        var (cos, sin) = (cat([angles, angles], -1).cos(), cat([angles, angles], -1).sin());
-        var ahead = ones(length, length, dtype: ScalarType.Bool).triu(1).to(float32) * -1e30;
-        Tensor Product(Tensor x, string name) => nn.functional.linear(x.to(_compute), weights[name].to(_compute));
-        Tensor Norm(Tensor x, string name)
-        {
-            var f = x.to(float32);
-            return weights[name] * (f * rsqrt(f.pow(2).mean([-1], keepdim: true) + _config.NormEpsilon)).to(x.dtype);
-        }
-        Tensor Attend(Tensor x, string name)
-        {
-            Tensor Heads(string part, long heads) => Product(x, name + part + ".weight").view(batch, length, heads, _config.HeadDim).transpose(1, 2);
-            var groups = _config.Heads / _config.KeyValueHeads;
-            Tensor q = Turn(Heads("q_proj", _config.Heads), cos, sin), k = Turn(Heads("k_proj", _config.KeyValueHeads), cos, sin), v = Heads("v_proj", _config.KeyValueHeads);
-            (k, v) = (k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1));
-            var scores = q.to(_compute).matmul(k.to(_compute).transpose(2, 3)).to(float32) / Math.Sqrt(_config.HeadDim) + ahead;
-            return Product(scores.softmax(-1).to(_compute).matmul(v.to(_compute)).transpose(1, 2).reshape(batch, length, -1), name + "o_proj.weight");
-        }
+        var shared = (cat([angles, angles], -1).cos().to(_compute), cat([angles, angles], -1).sin().to(_compute), ones(length, length, dtype: ScalarType.Bool).triu(1).to(float32) * -1e30);
         var x = weights["model.embed_tokens.weight"].index_select(0, ids.reshape(-1)).view(batch, length, -1);
         for (var i = 0; i < _config.Layers; i++)
         {
-            var name = $"model.layers.{i}.";
-            x = x + Attend(Norm(x, name + "input_layernorm.weight"), name + "self_attn.");
-            var h = Norm(x, name + "post_attention_layernorm.weight");
-            x = x + Product(nn.functional.silu(Product(h, name + "mlp.gate_proj.weight")) * Product(h, name + "mlp.up_proj.weight"), name + "mlp.down_proj.weight");
+            using var inner = NewDisposeScope();
+            var (name, below) = ($"model.layers.{i}.", x);
+            var attended = below + Attend(weights, Norm(weights, below, name + "input_layernorm.weight"), name + "self_attn.", shared);
+            x = (attended + Unit(weights, Norm(weights, attended, name + "post_attention_layernorm.weight"), name + "mlp.")).MoveToOuterDisposeScope();
+            below.Dispose();
         }
-        return Product(Norm(x, "model.norm.weight"), weights.ContainsKey("lm_head.weight") ? "lm_head.weight" : "model.embed_tokens.weight").MoveToOuterDisposeScope();
+        return Product(weights, Norm(weights, x, "model.norm.weight"), weights.ContainsKey("lm_head.weight") ? "lm_head.weight" : "model.embed_tokens.weight").MoveToOuterDisposeScope();
+    }
+
+    private Tensor Product(Dictionary<string, Tensor> weights, Tensor x, string name)
+    {
+        using var scope = NewDisposeScope();
+        return nn.functional.linear(x.to(_compute), weights[name].to(_compute)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Norm(Dictionary<string, Tensor> weights, Tensor x, string name)
+    {
+        using var scope = NewDisposeScope();
+        var f = x.to(float32);
+        return (weights[name] * (f * rsqrt(f.pow(2).mean([-1], keepdim: true) + _config.NormEpsilon)).to(x.dtype)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Unit(Dictionary<string, Tensor> weights, Tensor x, string name)
+    {
+        using var scope = NewDisposeScope();
+        return Product(weights, nn.functional.silu(Product(weights, x, name + "gate_proj.weight")) * Product(weights, x, name + "up_proj.weight"), name + "down_proj.weight").MoveToOuterDisposeScope();
+    }
+
+    private Tensor Attend(Dictionary<string, Tensor> weights, Tensor x, string name, (Tensor Cos, Tensor Sin, Tensor Ahead) shared)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, length) = (x.shape[0], x.shape[1]);
+        Tensor Heads(string part, long heads) => Product(weights, x, name + part + ".weight").view(batch, length, heads, _config.HeadDim).transpose(1, 2);
+        var groups = _config.Heads / _config.KeyValueHeads;
+        Tensor q = Turn(Heads("q_proj", _config.Heads), shared.Cos, shared.Sin), k = Turn(Heads("k_proj", _config.KeyValueHeads), shared.Cos, shared.Sin), v = Heads("v_proj", _config.KeyValueHeads);
+        (k, v) = (k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1));
+        Tensor weightsOfKeys;
+        using (var inner = NewDisposeScope())
+            weightsOfKeys = (q.matmul(k.transpose(2, 3)) / Math.Sqrt(_config.HeadDim) + shared.Ahead.to(_compute)).softmax(-1, float32).to(_compute).MoveToOuterDisposeScope();
+        return Product(weights, weightsOfKeys.matmul(v).transpose(1, 2).reshape(batch, length, -1), name + "o_proj.weight").MoveToOuterDisposeScope();
     }
 
     private static Tensor Turn(Tensor x, Tensor cos, Tensor sin)
     {
+        using var scope = NewDisposeScope();
         var half = (int)(x.shape[^1] / 2);
-        return x * cos.to(x.dtype) + cat([-x[.., .., .., half..], x[.., .., .., ..half]], -1) * sin.to(x.dtype);
+        return (x * cos + cat([-x[.., .., .., half..], x[.., .., .., ..half]], -1) * sin).MoveToOuterDisposeScope();
     }
 
     private double Update(Tensor loss)

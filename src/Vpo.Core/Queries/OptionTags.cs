@@ -16,8 +16,22 @@ public static partial class OptionTags
 
     private static readonly Dictionary<string, string> Names = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["m"] = "motion", ["mo"] = "motion", ["mov"] = "motion", ["move"] = "motion", ["movement"] = "motion", ["motionon"] = "motion", ["moition"] = "motion", ["motin"] = "motion",
-        ["fgs"] = "gs", ["guidance"] = "gs", ["seeds"] = "seed", ["s"] = "stylize", ["q"] = "quality", ["c"] = "chaos", ["v"] = "version", ["w"] = "weight",
+        ["m"] = "motion",
+        ["mo"] = "motion",
+        ["mov"] = "motion",
+        ["move"] = "motion",
+        ["movement"] = "motion",
+        ["motionon"] = "motion",
+        ["moition"] = "motion",
+        ["motin"] = "motion",
+        ["fgs"] = "gs",
+        ["guidance"] = "gs",
+        ["seeds"] = "seed",
+        ["s"] = "stylize",
+        ["q"] = "quality",
+        ["c"] = "chaos",
+        ["v"] = "version",
+        ["w"] = "weight",
     };
 
     /// <summary>Takes a query apart. Any text is allowed; parsing its <see cref="ParsedQuery.Text"/> again finds nothing more.</summary>

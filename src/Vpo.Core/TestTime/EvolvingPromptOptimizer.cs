@@ -62,7 +62,7 @@ public sealed class EvolvingPromptOptimizer(IPromptOptimizer inner, IVideoGenera
                 break;
             next = await RewriteAsync(drafts, options with { Count = 1, Seed = ContentId.Seed(seed, "evolve", round.ToString(CultureInfo.InvariantCulture)) }, seen, cancellationToken).ConfigureAwait(false);
         }
-        return Choose(written, drafts, original.Count > 0 ? original[0].Score : double.NegativeInfinity);
+        return Choose(written, [.. drafts.Take(Math.Max(1, options.Count))], original.Count > 0 ? original[0].Score : double.NegativeInfinity);
     }
 
     /// <inheritdoc/>

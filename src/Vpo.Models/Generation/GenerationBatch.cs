@@ -28,7 +28,7 @@ internal sealed class GenerationBatch : IDisposable
     public static GenerationBatch Start(LlamaModel model, IReadOnlyList<int[]> prompts, int newTokens)
     {
         using var scope = NewDisposeScope();
-        var shared = SharedLength(prompts);
+        var shared = prompts.Count > 1 && PromptGroup.SharedLength(prompts) is >= WorthSharing and var common ? common : 0;
         var width = prompts.Max(p => p.Length);
         var cache = new KvCache(model.Config, shared > 0 ? 1 : prompts.Count, width + newTokens, model.Compute, model.Device);
         var positions = tensor(prompts.Select(p => (long)p.Length).ToArray(), [prompts.Count, 1], device: model.Device).DetachFromDisposeScope();
@@ -117,16 +117,5 @@ internal sealed class GenerationBatch : IDisposable
     {
         old!.Dispose();
         old = value.DetachFromDisposeScope();
-    }
-
-    /// <summary>How many leading ids all prompts have in common, leaving at least one id to each; 0 when it is not worth the trouble.</summary>
-    private static int SharedLength(IReadOnlyList<int[]> prompts)
-    {
-        if (prompts.Count < 2)
-            return 0;
-        var length = prompts.Min(p => p.Length) - 1;
-        foreach (var prompt in prompts)
-            length = Math.Min(length, prompts[0].AsSpan(0, length).CommonPrefixLength(prompt));
-        return length < WorthSharing ? 0 : length;
     }
 }

@@ -1,6 +1,6 @@
+using Vpo.Models.Decoding;
 using Vpo.Models.Llama;
 using Vpo.Models.Tokenizers;
-using static TorchSharp.torch;
 
 namespace Vpo.Models.Generation;
 
@@ -28,14 +28,23 @@ public enum FinishReason
 public sealed record GeneratedText(IReadOnlyList<int> Ids, FinishReason Reason);
 
 /// <summary>Writes many answers at once with one model.</summary>
-/// <remarks>Calls may run concurrently on several threads, each with its own cache. Arithmetic in batches of different sizes may differ in the last
-/// digits, so that in rare cases a draw at the very edge of two tokens falls to the other side.</remarks>
+/// <remarks>Calls may run concurrently on several threads, each with its own cache. The first call reads, and for other weight types converts, the model's
+/// weights (<see cref="Prepare"/>); a model that changes must collect gradients or have an adapter while it does. Such models, and those on other devices, run on
+/// their ordinary path, where batches of different sizes may differ in the last digits, so that in rare cases a draw at the very edge of two tokens falls to
+/// the other side.</remarks>
 /// <param name="model">The model; not disposed here.</param>
 /// <param name="tokenizer">Needed only for stop texts.</param>
 public sealed class TextGenerator(LlamaModel model, ITokenizer? tokenizer = null)
 {
     /// <summary>Most sequences that are computed together; more are taken in turn, in order of prompt length. At least 1.</summary>
     public int MaxBatch { get; init; } = 256;
+
+    /// <summary>Type in which matrices are read. Null: the model's own arithmetic. Has no effect on models that are on another device, have an adapter that is on, or collect gradients.</summary>
+    public WeightType? Weights { get; init; }
+
+    /// <summary>Whether an answer may not depend on what is written beside it, to the last bit; on by default. Off lets libtorch multiply when six or more answers
+    /// are written at once in bfloat16, which is about a sixth faster; other weight types have no use for it.</summary>
+    public bool SameTextInAnyBatch { get; init; } = true;
 
     /// <summary>Writes an answer for each request, in their order.</summary>
     /// <param name="requests">What to continue.</param>
@@ -53,9 +62,30 @@ public sealed class TextGenerator(LlamaModel model, ITokenizer? tokenizer = null
         if (options.StopTexts.Count > 0 && tokenizer is null)
             throw new ArgumentException("stop texts need a tokenizer: give one to the TextGenerator.", nameof(options));
         var answers = requests.Select((request, i) => Begin(request, i, options)).ToList();
-        foreach (var chunk in answers.OrderBy(a => a.PromptLength).Chunk(Math.Max(1, MaxBatch)))
-            Run(chunk, options, onToken, cancellationToken);
+        using var use = model.Engines.Enter();
+        Run(answers, options, onToken, cancellationToken);
         return [.. answers.Select(a => a.Result)];
+    }
+
+    /// <summary>Makes ready what the first call would make ready, and says what that cost; later calls find it done.</summary>
+    public Preparation Prepare()
+    {
+        using var use = model.Engines.Enter();
+        return model.Engines.For(model, Weights)?.Preparation ?? new(null, 0, TimeSpan.Zero);
+    }
+
+    private void Run(List<Answer> answers, SamplingOptions options, Action<int, int>? onToken, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var most = Math.Max(1, MaxBatch);
+        if (model.Engines.For(model, Weights) is { } engine)
+        {
+            using var run = new EngineRun(engine, !SameTextInAnyBatch, options, onToken);
+            run.Run(answers, most, cancellationToken);
+            return;
+        }
+        foreach (var chunk in answers.OrderBy(a => a.PromptLength).Chunk(most))
+            PlainRun.Run(model, chunk, options, onToken, cancellationToken);
     }
 
     private Answer Begin(GenerationRequest request, int index, SamplingOptions options)
@@ -72,65 +102,5 @@ public sealed class TextGenerator(LlamaModel model, ITokenizer? tokenizer = null
         }
         var room = (int)Math.Min(options.MaxNewTokens, context - request.Prompt.Count);
         return new(index, request, room, options.StopTexts.Count > 0 ? new TextStream(tokenizer!) : null);
-    }
-
-    private void Run(Answer[] answers, SamplingOptions options, Action<int, int>? onToken, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        using var quiet = inference_mode();
-        using var scope = NewDisposeScope();
-        var chooser = new BatchChooser(options, (int)model.Config.VocabularySize);
-        using var batch = StartBatch(answers);
-        var rows = answers.ToList();
-        while (true)
-        {
-            using var step = NewDisposeScope();
-            cancellationToken.ThrowIfCancellationRequested();
-            var ids = chooser.Choose(batch.Logits, rows);
-            for (var i = 0; i < rows.Count; i++)
-            {
-                if (!rows[i].IsFinished && rows[i].Add(ids[i], options))
-                    onToken?.Invoke(rows[i].Index, ids[i]);
-            }
-            if (!DropFinished(ref rows, ref ids, batch))
-                return;
-            batch.Step(ids);
-        }
-    }
-
-    /// <summary>Equal prompts are read once and then multiplied.</summary>
-    private GenerationBatch StartBatch(Answer[] answers)
-    {
-        var unique = new Dictionary<string, int>(StringComparer.Ordinal);
-        var prompts = new List<int[]>();
-        var rows = new int[answers.Length];
-        for (var i = 0; i < rows.Length; i++)
-        {
-            var prompt = answers[i].Prompt;
-            var key = new string(System.Runtime.InteropServices.MemoryMarshal.Cast<int, char>(prompt));
-            if (!unique.TryGetValue(key, out rows[i]))
-            {
-                unique.Add(key, rows[i] = prompts.Count);
-                prompts.Add(prompt.ToArray());
-            }
-        }
-        var batch = GenerationBatch.Start(model, prompts, answers.Max(a => a.Room));
-        if (prompts.Count < rows.Length)
-            batch.Keep(rows);
-        return batch;
-    }
-
-    /// <summary>Takes finished rows out of the batch once they are a quarter of it. False when all are finished.</summary>
-    private static bool DropFinished(ref List<Answer> rows, ref int[] ids, GenerationBatch batch)
-    {
-        var alive = rows.Index().Where(row => !row.Item.IsFinished).Select(row => row.Index).ToArray();
-        if (alive.Length == 0)
-            return false;
-        if (4 * (rows.Count - alive.Length) < rows.Count)
-            return true;
-        batch.Keep(alive);
-        var (all, chosen) = (rows, ids);
-        (rows, ids) = ([.. alive.Select(i => all[i])], [.. alive.Select(i => chosen[i])]);
-        return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Vpo.Models.Decoding;
 
 namespace Vpo.Models.Generation;
 
@@ -35,7 +36,7 @@ internal sealed class Warpers(int vocabulary)
                 break;
         }
         Array.Sort(_keys, _order, 0, count);
-        var below = Math.Max(0, TensorPrimitives.Sum<float>(probabilities) - above);
+        var below = Math.Max(0, Lanes.Sum(probabilities) - above);
         var first = 0;   // of the collected, ascending: the first that stays
         while (first < count - keep && (below += _keys[first]) <= 1 - p)
             first++;
@@ -81,7 +82,7 @@ internal sealed class Warpers(int vocabulary)
         var max = TensorPrimitives.Max<float>(scores);
         TensorPrimitives.Subtract(scores, max, _probabilities.AsSpan(0, scores.Length));
         TensorPrimitives.Exp(_probabilities.AsSpan(0, scores.Length), _probabilities);
-        TensorPrimitives.Subtract(scores, max + MathF.Log(TensorPrimitives.Sum<float>(_probabilities.AsSpan(0, scores.Length))), scores);
+        TensorPrimitives.Subtract(scores, max + MathF.Log(Lanes.Sum(_probabilities.AsSpan(0, scores.Length))), scores);
     }
 
     /// <summary>exp(score) / Σ exp in a buffer that the next call overwrites.</summary>
@@ -90,7 +91,7 @@ internal sealed class Warpers(int vocabulary)
         var result = _probabilities.AsSpan(0, scores.Length);
         TensorPrimitives.Subtract(scores, TensorPrimitives.Max(scores), result);
         TensorPrimitives.Exp(result, result);
-        TensorPrimitives.Divide(result, TensorPrimitives.Sum<float>(result), result);
+        TensorPrimitives.Divide(result, Lanes.Sum(result), result);
         return result;
     }
 

@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
 using Vpo.Models.Checkpoints;
+using Vpo.Models.Decoding;
 using Vpo.Models.Layers;
 using Vpo.Models.Lora;
 using Vpo.Models.Native;
@@ -41,7 +42,15 @@ public sealed class LlamaModel : nn.Module<Tensor, Tensor>
     public LlamaConfig Config { get; }
 
     /// <summary>The LoRA adapter that is attached; null without one.</summary>
-    public LoraAdapter? Adapter { get; internal set; }
+    public LoraAdapter? Adapter
+    {
+        get;
+        internal set
+        {
+            field = value;
+            Engines.Forget();
+        }
+    }
 
     /// <summary>What training can change: the model's own parameters, and those of an attached adapter under peft's names.</summary>
     public IEnumerable<(string Name, Parameter Value)> AllParameters =>
@@ -52,6 +61,9 @@ public sealed class LlamaModel : nn.Module<Tensor, Tensor>
 
     /// <summary>Where the parameters live.</summary>
     public Device Device { get; }
+
+    /// <summary>What text generation has made of the weights.</summary>
+    internal EngineSlot Engines { get; } = new();
 
     internal LlamaBody Body => model;
     internal Rotary Rotary => _rotary;
@@ -122,5 +134,14 @@ public sealed class LlamaModel : nn.Module<Tensor, Tensor>
         var hidden = model.forward(ids, AttentionContext.Create(_rotary, places, visible, cache, Compute), Compute);
         cache?.Advance(length);
         return hidden.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Frees the parameters: at once, or when the last running call of a text generator has ended. Calls that begin later fail.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            Engines.Close(() => base.Dispose(true));
+        else
+            base.Dispose(false);
     }
 }

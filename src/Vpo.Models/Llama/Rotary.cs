@@ -10,11 +10,17 @@ internal sealed class Rotary
 
     public Rotary(LlamaConfig config, Device device)
     {
-        var half = (int)config.HeadDim / 2;
-        var frequencies = new float[half];
-        for (var i = 0; i < half; i++)
+        var frequencies = FrequenciesOf(config);
+        _frequencies = tensor(frequencies, [1, frequencies.Length], device: device).DetachFromDisposeScope();
+    }
+
+    /// <summary>The angle that each pair of numbers turns by from one position to the next, headDim/2 of them.</summary>
+    public static float[] FrequenciesOf(LlamaConfig config)
+    {
+        var frequencies = new float[config.HeadDim / 2];
+        for (var i = 0; i < frequencies.Length; i++)
             frequencies[i] = (float)config.Rope.Apply((float)(1 / Math.Pow(config.RopeTheta, 2.0 * i / config.HeadDim)));
-        _frequencies = tensor(frequencies, [1, half], device: device).DetachFromDisposeScope();
+        return frequencies;
     }
 
     /// <summary>cos and sin for positions [B or 1, T], shaped [B or 1, 1, T, headDim/2]: computed in float32, then cast.</summary>

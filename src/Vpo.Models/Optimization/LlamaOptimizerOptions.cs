@@ -1,4 +1,5 @@
 using Vpo.Models.Chat;
+using Vpo.Models.Decoding;
 using Vpo.Models.Generation;
 using static TorchSharp.torch;
 
@@ -21,6 +22,9 @@ public sealed record LlamaOptimizerOptions
 
     /// <summary>Type of weights and arithmetic. Null: as on disk; packed GGUF types become float32.</summary>
     public ScalarType? Type { get; init; }
+
+    /// <summary>Type in which matrices are read while text is written; null: that of <see cref="Type"/>. <see cref="WeightType.Int8"/> is the fastest on the CPU.</summary>
+    public WeightType? Weights { get; init; }
 
     /// <summary>Null: the CPU.</summary>
     public Device? Device { get; init; }

@@ -36,7 +36,7 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
         (_tokenizer, _template, _options, _config) = (tokenizer, options?.Template ?? template, options ?? new(), model.Config);
         _instruction = _options.Instruction ?? (_template is ChatTemplate.Plain ? InstructionTemplate.QueryOnly : InstructionTemplate.Default);
         ModelId = _options.ModelId ?? "llama";
-        _generator = new(model, tokenizer) { MaxBatch = _options.MaxBatch };
+        _generator = new(model, tokenizer) { MaxBatch = _options.MaxBatch, Weights = _options.Weights };
         _worker = new("vpo llama", model);
     }
 

@@ -30,7 +30,12 @@ internal sealed class LessonTokenizer
 
     public PreferenceExample Encode(PreferencePair pair) => new(PromptOf(pair.Query), CompletionOf(pair.Chosen), CompletionOf(pair.Rejected));
 
-    private int[] PromptOf(string query) => [.. _template.Encode([new("user", _instruction.Fill(query))], _tokenizer)];
+    /// <summary>The id that ends a completion.</summary>
+    public int End => _end;
+
+    public string Decode(IReadOnlyList<int> ids) => _tokenizer.Decode(ids);
+
+    public int[] PromptOf(string query) => [.. _template.Encode([new("user", _instruction.Fill(query))], _tokenizer)];
 
     private int[] CompletionOf(string text) => [.. _tokenizer.Encode(text), _end];
 

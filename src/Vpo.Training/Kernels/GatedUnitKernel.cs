@@ -80,8 +80,9 @@ internal static class GatedUnitKernel
         var (gate, up, back) = (both.narrow(1, 0, half).to(ScalarType.Float32), both.narrow(1, half, half).to(ScalarType.Float32), gradient.to(ScalarType.Float32));
         var sigmoid = gate.sigmoid();
         var silu = gate.mul(sigmoid);
-        both.narrow(1, 0, half).copy_(back.mul(up).mul(sigmoid.Plus(silu.mul(sigmoid.neg().Plus(1)))));
-        both.narrow(1, half, half).copy_(back.mul(silu));
-        gradient.copy_(silu.mul(up));
+        var (ofGate, ofUp, result) = (back.mul(up).mul(sigmoid.Plus(silu.mul(sigmoid.neg().Plus(1)))), back.mul(silu), silu.mul(up));   // before anything is overwritten
+        both.narrow(1, 0, half).copy_(ofGate);
+        both.narrow(1, half, half).copy_(ofUp);
+        gradient.copy_(result);
     }
 }

@@ -101,7 +101,7 @@ internal static class RmsNormKernel
         var unit = wide.mul(root);
         var scaled = dy.mul(weight.to(ScalarType.Float32));
         var dx = scaled.Minus(unit.mul(scaled.mul(unit).mean([-1], keepdim: true))).mul(root).to(x.dtype);
-        return ((beside is null ? dx : dx.Plus(beside)).MoveToOuterDisposeScope(), dy.mul(unit).sum(0).MoveToOuterDisposeScope());
+        return ((beside is null ? dx : dx.Plus(beside)).MoveToOuterDisposeScope(), dy.mul(unit).sum([0L]).MoveToOuterDisposeScope());
     }
 
     private static Tensor Root(Tensor wide, double epsilon) => wide.square().mean([-1], keepdim: true).Plus(epsilon).rsqrt();

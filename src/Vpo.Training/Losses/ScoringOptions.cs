@@ -15,6 +15,9 @@ public sealed record ScoringOptions
     /// <summary>False when no gradient will be taken: packed layouts then keep nothing.</summary>
     public bool ForGradient { get; init; } = true;
 
+    /// <summary>NEFTune's noise; null: none.</summary>
+    internal EmbeddingNoise? Noise { get; init; }
+
     /// <summary>Threads to spread the batch over; null: the caller's own.</summary>
     internal Lanes? Lanes { get; init; }
 }

@@ -55,10 +55,10 @@ public sealed class SequenceLogProbs : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(batch);
         options ??= new();
-        var layout = LayoutOf(model, options.Layout);
+        var layout = LayoutOf(model, options);
         var split = batch.Split(options.Lanes?.Count ?? 1, alike: layout != RowLayout.Padded);
         var parts = new IScoredPart[split.Count];
-        void Part(int i) => parts[i] = Score(model, batch.Rows == split[i].Length ? batch.Examples : [.. split[i].Select(r => batch.Examples[r])], layout, options);
+        void Part(int i) => parts[i] = Score(model, batch.Rows == split[i].Length ? batch.Examples : [.. split[i].Select(r => batch.Examples[r])], layout, options with { Noise = options.Noise?.OfPart(i) });
         if (options.Lanes is { Count: > 1 } lanes)
             lanes.Run(split.Count, Part);
         else
@@ -115,11 +115,13 @@ public sealed class SequenceLogProbs : IDisposable
         return new RecordedPart(model, padded, options.Chunk ?? (int)Math.Max(64, LargestChunk / model.Config.VocabularySize));
     }
 
-    private static RowLayout LayoutOf(LlamaModel model, RowLayout wanted) => (wanted, PackedPart.Supports(model)) switch
+    private static RowLayout LayoutOf(LlamaModel model, ScoringOptions options)
     {
-        (RowLayout.Automatic, true) => model.Config.HiddenSize >= WideEnough ? RowLayout.SharedPrefix : RowLayout.Padded,
-        (RowLayout.Automatic, false) => RowLayout.Padded,
-        (not RowLayout.Padded, false) => throw new ArgumentException($"The layout {wanted} needs a model without adapter and biases that computes in float32 or bfloat16. Ask for {RowLayout.Automatic} or {RowLayout.Padded}.", nameof(wanted)),
-        _ => wanted,
-    };
+        var needsPacking = options.Recompute || options.Noise is not null || options.Layout is not (RowLayout.Automatic or RowLayout.Padded);
+        if (needsPacking && (options.Layout == RowLayout.Padded || !PackedPart.Supports(model)))
+            throw new ArgumentException($"Recomputation, embedding noise and packed layouts need a model without adapter and biases that computes in float32 or bfloat16, and no {RowLayout.Padded} layout.", nameof(options));
+        if (options.Layout != RowLayout.Automatic)
+            return options.Layout;
+        return PackedPart.Supports(model) && (needsPacking || model.Config.HiddenSize >= WideEnough) ? RowLayout.SharedPrefix : RowLayout.Padded;
+    }
 }

@@ -14,7 +14,8 @@ internal sealed class PackedPart : IScoredPart
     {
         var keeping = !options.ForGradient ? Keeping.Nothing : options.Recompute ? Keeping.Entries : Keeping.Everything;
         _inputs = new(model, rows);
-        _model = new(model, _inputs, keeping);
+        using var noise = options.Noise?.Draw(_inputs, model);
+        _model = new(model, _inputs, keeping, noise);
         _head = new(model, _model.Hidden, _inputs.Targets, options.Chunk);
         (LogProbs, Statistics) = (_head.LogProbs.DetachFromDisposeScope(), _head.Statistics);
         Array.ForEach(Statistics.Tensors, tensor => tensor.DetachFromDisposeScope());
@@ -26,7 +27,7 @@ internal sealed class PackedPart : IScoredPart
 
     /// <summary>Whether this way through the model exists for it.</summary>
     public static bool Supports(LlamaModel model) =>
-        model.Adapter is null && !model.Config.AttentionBias && !model.Config.MlpBias && model.Compute is ScalarType.Float32 or ScalarType.BFloat16;
+        model.Adapter is null && !model.Config.AttentionBias && !model.Config.MlpBias && model.Compute is (ScalarType.Float32 or ScalarType.BFloat16);
 
     public void Backward(Tensor upstream)
     {

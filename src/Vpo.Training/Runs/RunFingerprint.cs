@@ -38,7 +38,8 @@ internal static class RunFingerprint
 
     private static string HashOf(LlamaModel model) => HashOf(model.AllParameters);
 
-    private static string HashOf(IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> parameters)
+    /// <summary>SHA-256 of all values.</summary>
+    public static string HashOf(IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> parameters)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (_, parameter) in parameters)

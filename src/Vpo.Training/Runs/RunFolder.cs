@@ -13,6 +13,7 @@ internal sealed class RunFolder : IDisposable
 {
     private const string Prefix = "checkpoint-", Extension = ".safetensors", StepKey = "step", TokensKey = "tokens";
     private StreamWriter? _metrics;
+    private TensorBoardFile? _board;
 
     private RunFolder(string path) => Location = path;
 
@@ -64,20 +65,35 @@ internal sealed class RunFolder : IDisposable
     }
 
     /// <summary>Steps already logged, up to the one given; what a killed process logged after its last checkpoint is dropped.</summary>
-    public IReadOnlyList<TrainingPoint> KeepMetrics(int step)
+    public IReadOnlyList<TrainingPoint> KeepMetrics(int step, TimeProvider clock)
     {
         var kept = File.Exists(MetricsPath)
             ? File.ReadLines(MetricsPath).Select(TrainingPoint.Parse).OfType<TrainingPoint>().Where(p => p.Step <= step).ToList()
             : [];
         AtomicFile.WriteText(MetricsPath, string.Concat(kept.Select(p => p.ToJson() + "\n")));
         _metrics = new StreamWriter(MetricsPath, append: true) { AutoFlush = true };
+        _board = new(Location, clock);
+        kept.ForEach(Show);
         return kept;
     }
 
     /// <summary>Adds a line to metrics.jsonl.</summary>
-    public void Log(TrainingPoint point) => _metrics?.Write(point.ToJson() + "\n");
+    public void Log(TrainingPoint point)
+    {
+        _metrics?.Write(point.ToJson() + "\n");
+        Show(point);
+    }
 
-    public void Dispose() => _metrics?.Dispose();
+    /// <summary>Draws the curves into the folder "plots".</summary>
+    public void Plot(IReadOnlyList<TrainingPoint> points) => RunPlots.Write(Location, points);
+
+    public void Dispose()
+    {
+        _metrics?.Dispose();
+        _board?.Dispose();
+    }
+
+    private void Show(TrainingPoint point) => _board?.Add(point.Step, point.Values);
 
     private IEnumerable<string> Checkpoints() => Directory.EnumerateFiles(Location, Prefix + "*" + Extension).OrderDescending(StringComparer.Ordinal);
 

@@ -57,6 +57,13 @@ public sealed record TrainingPoint
     /// <summary>Mean change of the chosen completions' log-probability against the reference, in nats; falling means that likelihood is displaced.</summary>
     [JsonPropertyName("chosen_drift")] public double? ChosenDrift { get; init; }
 
+    /// <summary>Of an evaluation, to be filled: what belongs to a step is 0.</summary>
+    internal static TrainingPoint Evaluated(double loss) => new() { Step = 0, LearningRate = 0, Loss = loss, GradientNorm = 0, Entropy = 0, TokenAccuracy = 0, Tokens = 0 };
+
+    /// <summary>What the line of metrics.jsonl holds, less the step.</summary>
+    internal IEnumerable<KeyValuePair<string, double>> Values => JsonSerializer.SerializeToElement(this, TrainingJson.Default.TrainingPoint).EnumerateObject()
+        .Where(v => v.Name != "step").Select(v => KeyValuePair.Create(v.Name, v.Value.GetDouble()));
+
     internal string ToJson() => JsonSerializer.Serialize(this, TrainingJson.Default.TrainingPoint);
 
     /// <summary>Null when the line is torn.</summary>

@@ -5,7 +5,7 @@ using Vpo.Atoms.Language;
 namespace Vpo.Core.Tests.Atoms;
 
 /// <summary>Queries with the atoms that a reader found in them, and how an extraction agrees with that reader.</summary>
-internal sealed record LabelledQuery(string Query, bool HeldOut, IReadOnlyList<(AtomKind Kind, string Text)> Labels)
+internal sealed record LabelledQuery(string Query, string Set, IReadOnlyList<(AtomKind Kind, string Text)> Labels)
 {
     internal static IReadOnlyList<LabelledQuery> Read(string path) => [.. File.ReadLines(path).Select(Parse)];
 
@@ -43,6 +43,6 @@ internal sealed record LabelledQuery(string Query, bool HeldOut, IReadOnlyList<(
     {
         using var json = JsonDocument.Parse(line);
         var labels = json.RootElement.GetProperty("labels").EnumerateObject().SelectMany(k => k.Value.EnumerateArray().Select(v => (Enum.Parse<AtomKind>(k.Name, ignoreCase: true), v.GetString()!)));
-        return new(json.RootElement.GetProperty("query").GetString()!, json.RootElement.GetProperty("held_out").GetBoolean(), [.. labels]);
+        return new(json.RootElement.GetProperty("query").GetString()!, json.RootElement.GetProperty("set").GetString()!, [.. labels]);
     }
 }

@@ -255,13 +255,13 @@ public sealed class VpoLoopTests
         Assert.All(last.Values, r => Assert.Equal(r.Total, r.Done));
     }
 
-    [Fact]
-    public async Task RunAsync_JudgeIsNeverUnderstood_StopsEarlyWithOneReply()
+    [Theory, InlineData(16), InlineData(4)]
+    public async Task RunAsync_JudgeIsNeverUnderstood_StopsEarlyWithOneReply(int chunk)
     {
         using var folder = new TemporaryFolder();
         var judge = new ChatJudge(new ScriptedChatClient(_ => "Who knows?"));
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            new VpoLoop(Parts() with { EvaluationJudge = judge }, Small with { ChunkSize = 16 }).RunAsync(Queries, folder.Path));
+            new VpoLoop(Parts() with { EvaluationJudge = judge }, Small with { ChunkSize = chunk }).RunAsync(Queries, folder.Path));
         Assert.EndsWith("found none in 16 replies of the judge. Check its model and template; one reply was: \"Who knows?\"", error.Message, StringComparison.Ordinal);
     }
 

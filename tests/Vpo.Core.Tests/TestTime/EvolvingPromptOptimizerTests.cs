@@ -25,7 +25,10 @@ public sealed class EvolvingPromptOptimizerTests
     public async Task Optimize_EachRoundBetter_GoesOnToTheLastRound()
     {
         using var optimizer = Of(new Climber(), new() { Rounds = 5 });
-        Assert.Equal("q" + new string('*', 6), (await optimizer.OptimizeAsync("q")).Text);
+        var result = await optimizer.OptimizeAsync("q");
+        Assert.Equal("q" + new string('*', 6), result.Text);
+        Assert.Empty(result.Alternatives);   // none was asked for
+        Assert.Equal(["q*****"], (await optimizer.OptimizeAsync("q", new() { Count = 2 })).Alternatives);
     }
 
     [Fact]

@@ -1,0 +1,45 @@
+using Vpo.Models.Decoding;
+
+namespace Vpo.Models.Tests.Decoding;
+
+public sealed class CrewTests
+{
+    [Fact]
+    public void For_ManyLoops_DoesEachPartOnce()
+    {
+        var crew = new Crew(2);
+        for (var loop = 0; loop < 3000; loop++)
+        {
+            using var team = crew.Take(isWorthIt: true);
+            Assert.Equal(3, team.Size);
+            var (count, hits) = (loop % 37 + 1, new int[loop % 37 + 1]);
+            team.For(count, 1 + loop % 3, (first, end) =>
+            {
+                for (var i = first; i < end; i++)
+                    Interlocked.Increment(ref hits[i]);
+            });
+            Assert.All(hits, hit => Assert.Equal(1, hit));
+            if (loop % 500 == 0)
+                Thread.Sleep(5);   // helpers fall asleep
+        }
+    }
+
+    [Fact]
+    public void Take_WhileTaken_WorksAlone()
+    {
+        var crew = new Crew(1);
+        using (crew.Take(true))
+        using (var second = crew.Take(true))
+            Assert.Equal(1, second.Size);
+        using var third = crew.Take(true);
+        Assert.Equal(2, third.Size);
+    }
+
+    [Fact]
+    public void For_BodyThrows_ThrowsItToTheCaller()
+    {
+        using var team = new Crew(1).Take(true);
+        for (var i = 0; i < 200; i++)
+            Assert.Throws<FormatException>(() => team.For(8, 1, (first, _) => throw new FormatException(first.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+    }
+}
