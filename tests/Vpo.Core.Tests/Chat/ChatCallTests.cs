@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Vpo.Core.Tests.Fakes;
 
 namespace Vpo.Core.Tests.Chat;
@@ -23,6 +24,36 @@ public sealed class ChatCallTests
         using var client = new ChatClientBuilder(new ScriptedChatClient(_ => { calls++; throw new HttpRequestException("x", null, System.Net.HttpStatusCode.Unauthorized); })).UseRetries(Fast).Build();
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetResponseAsync("hi"));
         Assert.Equal(1, calls);
+    }
+
+    [Fact]
+    public async Task UseRetries_TimeOutOfTheClientBelow_IsTriedAgainUnlessTheCallerCancelled()
+    {
+        using var cancelled = new CancellationTokenSource();
+        var inner = new ScriptedChatClient(m => m[^1].Text == "stop" ? Cancel(cancelled) : throw new TaskCanceledException("the client's own time-out"));
+        using var client = new ChatClientBuilder(inner).UseRetries(Fast with { Retries = 2 }).Build();
+        await Assert.ThrowsAsync<TaskCanceledException>(() => client.GetResponseAsync("hi"));
+        Assert.Equal(3, inner.Calls.Count);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetResponseAsync("stop", cancellationToken: cancelled.Token));
+        Assert.Equal(4, inner.Calls.Count);
+    }
+
+    private static string Cancel(CancellationTokenSource source)
+    {
+        source.Cancel();
+        throw new OperationCanceledException(source.Token);
+    }
+
+    [Fact]
+    public async Task UseJudgePanel_Container_CallsGoThroughTheClientsPipeline()
+    {
+        var services = new ServiceCollection();
+        var ledger = new CostLedger();
+        services.AddChatClient(new ScriptedChatClient(m => m[0].Text == ChatTemplates.Adversary ? "VERDICT: UNSAFE" : "VERDICT: ALIGNED"));
+        services.AddVpo().UseJudgePanel(calls: c => c.UseRobustCalls(Fast with { Ledger = ledger, Stage = "panel" }));
+        await using var provider = services.BuildServiceProvider();
+        Assert.Equal(Judgement.Aligned, (await provider.GetRequiredService<IJudge>().JudgeAsync("q", "p")).Judgement);
+        Assert.Equal(4, ledger.ByStage()["panel"].Calls);
     }
 
     [Fact]

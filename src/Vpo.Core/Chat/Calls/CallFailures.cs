@@ -14,12 +14,14 @@ internal static class CallFailures
     private const int ServerErrors = 500;
 
     /// <summary>Time-outs, cut or garbled answers, refused connections, and the statuses 408, 409, 425, 429 and 500 or above. Other statuses, and bad arguments, are the caller's.</summary>
-    internal static bool MayPass(Exception failure) => failure switch
+    /// <param name="failure">What the call threw.</param>
+    /// <param name="asked">The caller's token: a cancellation that the caller did not ask for is a time-out of the client below.</param>
+    internal static bool MayPass(Exception failure, CancellationToken asked) => failure switch
     {
-        AggregateException { InnerExceptions: [.., var last] } => MayPass(last),
+        AggregateException { InnerExceptions: [.., var last] } => MayPass(last, asked),
         ClientResultException { Status: not 0 } known => MayPass(known.Status),
         HttpRequestException { StatusCode: { } status } => MayPass((int)status),
-        OperationCanceledException => false,
+        OperationCanceledException => !asked.IsCancellationRequested,
         ArgumentException or ObjectDisposedException or NotSupportedException or NullReferenceException => false,
         _ => true,
     };

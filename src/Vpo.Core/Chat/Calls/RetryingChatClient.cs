@@ -16,7 +16,7 @@ internal sealed class RetryingChatClient(IChatClient inner, CallOptions options,
         MaxDelay = options.LongestDelay,
         BackoffType = DelayBackoffType.Exponential,
         UseJitter = true,
-        ShouldHandle = arguments => ValueTask.FromResult(options.Retries > 0 && (arguments.Outcome.Exception is { } failure ? CallFailures.MayPass(failure) : !options.IsAccepted(arguments.Outcome.Result!))),
+        ShouldHandle = arguments => ValueTask.FromResult(options.Retries > 0 && (arguments.Outcome.Exception is { } failure ? CallFailures.MayPass(failure, arguments.Context.CancellationToken) : !options.IsAccepted(arguments.Outcome.Result!))),
         DelayGenerator = arguments => ValueTask.FromResult(Wait(arguments.Outcome.Exception, options, time)),
     }).Build();
 
@@ -51,7 +51,7 @@ internal sealed class GuardedChatClient(IChatClient inner, CallOptions options, 
                 FailureRatio = ratio,
                 MinimumThroughput = options.BreakAfter,
                 BreakDuration = options.BreakDuration,
-                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } failure && CallFailures.MayPass(failure)),
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } failure && CallFailures.MayPass(failure, arguments.Context.CancellationToken)),
             });
         }
         return builder.AddTimeout(new TimeoutStrategyOptions { Timeout = options.Timeout }).Build();
