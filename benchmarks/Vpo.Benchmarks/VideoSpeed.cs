@@ -22,11 +22,19 @@ internal static class VideoSpeed
         Tensor text = randn(1, Text, width).to(bfloat16), video = randn(1, tokens, width).to(bfloat16), condition = randn(1, 512).to(bfloat16);
         var flops = 24.0 * width * width * (Text + tokens) + 4.0 * (Text + tokens) * (Text + tokens) * width;
         var peak = Machine.MatmulPeak(bfloat16);
-        var usual = Stopwatches.Best(() => plain.Run(text, video, condition).Dispose(), Repeats);
-        var ours = Stopwatches.Best(() => model.RunBlock(text, video, condition).Dispose(), Repeats);
+        var (usual, ours) = Alternating(() => plain.Run(text, video, condition).Dispose(), () => model.RunBlock(text, video, condition).Dispose());
         var gap = model.RunBlock(text, video, condition).to(float32) - plain.Run(text, video, condition).to(float32);
         Console.WriteLine($"2B block, {Text + tokens} tokens, bfloat16, {get_num_threads()} threads; matmul peak {peak / 1e9:N0} GFLOP/s");
         Console.WriteLine($"usual {usual * 1e3:N0} ms ({flops / usual / peak:P0} of the peak), ours {ours * 1e3:N0} ms ({flops / ours / peak:P0}), {usual / ours:N2} times; difference {gap.square().mean().sqrt().item<float>():g2} of {plain.Run(text, video, condition).to(float32).std().item<float>():g2}");
+    }
+
+    /// <summary>The best of each, run in turns, so that a busy moment of the machine meets both.</summary>
+    private static (double First, double Second) Alternating(Action first, Action second)
+    {
+        var best = (First: double.PositiveInfinity, Second: double.PositiveInfinity);
+        for (var i = 0; i < Repeats; i++)
+            best = (Math.Min(best.First, Stopwatches.Best(first, 1)), Math.Min(best.Second, Stopwatches.Best(second, 1)));
+        return best;
     }
 
     public static void Decode()
@@ -38,8 +46,7 @@ internal static class VideoSpeed
         var latents = randn([1, 16, 2, 12, 16]).to(bfloat16);
         Tensor input = randn([1, 256, 10, 48, 64]).to(bfloat16), kernel = randn([256, 256, 3, 3, 3]).to(bfloat16);
         var peak = 2.0 * 27 * 256 * 256 * 8 * 48 * 64 / Stopwatches.Best(() => nn.functional.conv3d(input, kernel, padding: [0, 1, 1]).Dispose(), Repeats);
-        var usual = Stopwatches.Best(() => plain.Run(latents).Dispose(), Repeats);
-        var ours = Stopwatches.Best(() => model.Decode(latents).Dispose(), Repeats);
+        var (usual, ours) = Alternating(() => plain.Run(latents).Dispose(), () => model.Decode(latents).Dispose());
         var gap = model.Decode(latents).to(float32) - plain.Run(latents).to(float32);
         var flops = model.DecodeFlops(2, 12, 16);
         Console.WriteLine($"decoder, 2 latents of 12x16, bfloat16, {get_num_threads()} threads; convolution rate {peak / 1e9:N0} GFLOP/s, work {flops / 1e9:N0} GFLOP");

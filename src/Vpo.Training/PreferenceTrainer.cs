@@ -24,12 +24,14 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
     {
         run ??= new();
         options.Validate();
+        if (run.Group is { Size: > 1 } && !options.Loss.IsPerPair)
+            throw new ArgumentException($"{options.Loss} compares pairs across the batch, so parts of a batch can't be computed by processes of their own.", nameof(run));
         var guards = new PreferenceGuards(options, model, reference);
         var (pairs, held) = (Usable(examples), Usable(heldOut ?? []));
         if (pairs.Count == 0)
             throw new ArgumentException("There is nothing to train: no pair has a token in both completions.", nameof(examples));
-        var plan = new BatchPlan(pairs.Count, options);
-        using var folder = run.Folder is null ? null : RunFolder.Open(run.Folder, RunFingerprint.Of(options, pairs.Concat(held).SelectMany(p => new[] { p.Prompt, p.Chosen, p.Rejected }), model, reference));
+        var plan = new BatchPlan(pairs.Count, options, run.Group);
+        using var folder = run.Folder is null ? null : RunFolder.Open(run.Folder, RunFingerprint.Of(options, pairs.Concat(held).SelectMany(p => new[] { p.Prompt, p.Chosen, p.Rejected }), model, reference), run.Group is null or { Rank: 0 });
         using var lanes = new Lanes(options.Lanes);
         using var moving = options.ReferenceSync is { } sync ? new MovingReference(model, sync, reference) : null;
         var (trained, evaluated) = moving is not null ? (null, null)
@@ -40,7 +42,7 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
         while (session.Step < plan.TotalSteps && !evaluations.IsOver)
         {
             run.CancellationToken.ThrowIfCancellationRequested();
-            var point = Step(session, lanes, new(pairs, trained, moving), plan.At(session.Step));
+            var point = Step(session, lanes, new(pairs, trained, moving), [.. plan.At(session.Step).Select(micro => (plan.ShareOf(micro), micro.Length))]);
             guards.Check(session, point);
             moving?.After(session.Step);
             evaluations.AfterStep();
@@ -62,17 +64,20 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
         });
 
     /// <summary>The loss is the mean over the micro-batches that the step really has of their mean over pairs.</summary>
-    private TrainingPoint Step(TrainingSession session, Lanes lanes, PairSet set, IReadOnlyList<int[]> microBatches)
+    private TrainingPoint Step(TrainingSession session, Lanes lanes, PairSet set, IReadOnlyList<(int[] Share, int Pairs)> microBatches)
     {
         var (loss, tokens, window) = (0.0, 0L, new MetricsWindow());
         for (var micro = 0; micro < microBatches.Count; micro++)
         {
+            var (share, together) = microBatches[micro];
+            if (share.Length == 0)
+                continue;
             using var scope = NewDisposeScope();
-            using var batch = TokenBatch.Of([.. microBatches[micro].Select(i => set.Pairs[i])], model.Device);
+            using var batch = TokenBatch.Of([.. share.Select(i => set.Pairs[i])], model.Device);
             using var scores = SequenceLogProbs.Of(model, batch, options.Scoring(lanes, session.Step, micro));
-            var logProbs = PairsOf(scores, ReferenceOf(set, microBatches[micro], batch, lanes), batch);
-            loss += session.Accumulate(scores, options.Loss.PerPair(logProbs).mean().Times(1.0 / microBatches.Count));
-            window.Add(MicroBatchMetrics.Of(scores.Statistics, logProbs, batch, options.Loss));
+            var logProbs = PairsOf(scores, ReferenceOf(set, share, batch, lanes), batch);
+            loss += session.Accumulate(scores, options.Loss.PerPair(logProbs).mean().Times((double)share.Length / together / microBatches.Count));
+            window.Add(MicroBatchMetrics.Of(scores.Statistics, logProbs, batch, options.Loss), share.Length);
             tokens += batch.Lengths.Sum();
         }
         return session.Finish(loss, tokens, window);

@@ -41,6 +41,8 @@ internal sealed record ReferenceLogProbs(float[] Chosen, float[] Rejected)
         if (File.Exists(path))
             return Read(path);
         var computed = compute();
+        if (!folder.Writes)
+            return computed;
         using var scope = NewDisposeScope();
         SafetensorsWriter.Write(path, [new("chosen", tensor(computed.Chosen)), new("rejected", tensor(computed.Rejected))]);
         return computed;

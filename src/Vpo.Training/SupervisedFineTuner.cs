@@ -23,8 +23,8 @@ public sealed class SupervisedFineTuner(LlamaModel model, SftOptions options)
         var (rows, held) = (Usable(examples), Usable(heldOut ?? []));
         if (rows.Count == 0)
             throw new ArgumentException("There is nothing to train: no example has a token of a completion.", nameof(examples));
-        var plan = new BatchPlan(rows.Count, options);
-        using var folder = run.Folder is null ? null : RunFolder.Open(run.Folder, RunFingerprint.Of(options, rows.Concat(held).SelectMany(r => new[] { r.Prompt, r.Completion }), model));
+        var plan = new BatchPlan(rows.Count, options, run.Group);
+        using var folder = run.Folder is null ? null : RunFolder.Open(run.Folder, RunFingerprint.Of(options, rows.Concat(held).SelectMany(r => new[] { r.Prompt, r.Completion }), model), run.Group is null or { Rank: 0 });
         using var session = new TrainingSession(model.AllParameters, options, plan.TotalSteps, run, folder);
         using var lanes = new Lanes(options.Lanes);
         var evaluations = new Evaluations(options.Evaluation, session, run, held.Count == 0 ? null : () => Evaluate(held, lanes));
@@ -32,7 +32,8 @@ public sealed class SupervisedFineTuner(LlamaModel model, SftOptions options)
         while (session.Step < plan.TotalSteps && !evaluations.IsOver)
         {
             run.CancellationToken.ThrowIfCancellationRequested();
-            Step(session, lanes, [.. plan.At(session.Step).Select(micro => micro.Select(i => rows[i]).ToList())]);
+            var micro = plan.At(session.Step);
+            Step(session, lanes, [.. micro.Select(m => plan.ShareOf(m).Select(i => rows[i]).ToList())], micro.Sum(m => m.Sum(i => rows[i].TrainedTokens)));
             evaluations.AfterStep();
         }
         return new(session.Points, examples.Count - rows.Count) { Evaluations = evaluations.Points, RestoredStep = evaluations.Restore() };
@@ -42,17 +43,18 @@ public sealed class SupervisedFineTuner(LlamaModel model, SftOptions options)
         [.. examples.Select(e => options.MaxLength is { } length ? e.Truncate(length) : e).Where(e => e.TrainedTokens > 0)];
 
     /// <summary>The loss is the sum over ALL trained tokens of the step divided by their number, however they are spread over micro-batches.</summary>
-    private void Step(TrainingSession session, Lanes lanes, IReadOnlyList<List<TokenizedExample>> microBatches)
+    private void Step(TrainingSession session, Lanes lanes, IReadOnlyList<List<TokenizedExample>> microBatches, int trained)
     {
-        var trained = microBatches.Sum(rows => rows.Sum(r => r.TrainedTokens));
         var (loss, tokens, window) = (0.0, 0L, new MetricsWindow());
         for (var micro = 0; micro < microBatches.Count; micro++)
         {
+            if (microBatches[micro].Count == 0)
+                continue;
             using var scope = NewDisposeScope();
             using var batch = TokenBatch.Of(microBatches[micro], model.Device);
             using var scores = SequenceLogProbs.Of(model, batch, options.Scoring(lanes, session.Step, micro));
             loss += session.Accumulate(scores, SftLoss.Sum(scores.Tokens, options.Loss).Times(1.0 / trained));
-            window.Add(MicroBatchMetrics.Of(scores.Statistics));
+            window.Add(MicroBatchMetrics.Of(scores.Statistics), batch.Rows);
             tokens += batch.Lengths.Sum();
         }
         session.Finish(loss, tokens, window);

@@ -1,3 +1,5 @@
+using Vpo.Training.Groups;
+
 namespace Vpo.Training;
 
 /// <summary>Where a run writes and who hears of it.</summary>
@@ -14,6 +16,10 @@ public sealed record TrainingRun
 
     /// <summary>Called after each evaluation, on the training thread, with the model as it is then: the place to write samples.</summary>
     public Action<TrainingPoint>? AtEvaluation { get; init; }
+
+    /// <summary>Processes that train together, each on its share of every batch; null: this one alone. <see cref="TrainingOptions.BatchSize"/> is each one's.
+    /// Metrics other than loss and tokens are means over the shares, weighted by their examples. All must see the same folder, or none.</summary>
+    public IWorkGroup? Group { get; init; }
 
     /// <summary>For speeds and the time left.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Vpo.Models.Checkpoints;
 using Vpo.Training.Optimizers;
+using Vpo.Training.Groups;
 using static TorchSharp.torch;
 
 namespace Vpo.Training;
@@ -17,6 +18,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly TrainedParameters _parameters;
     private readonly IOptimizer _optimizer;
     private readonly TimeProvider _clock;
+    private readonly IWorkGroup? _group;
     private readonly List<TrainingPoint> _points;
     private readonly KeyValuePair<string, Tensor>[] _alsoSaved;
     private readonly long _started;
@@ -25,7 +27,7 @@ internal sealed class TrainingSession : IDisposable
 
     public TrainingSession(IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> parameters, TrainingOptions options, int totalSteps, TrainingRun run, RunFolder? folder, IEnumerable<KeyValuePair<string, Tensor>>? alsoSaved = null)
     {
-        (_options, TotalSteps, _folder, _progress, _clock) = (options, totalSteps, folder, run.Progress, run.Clock);
+        (_options, TotalSteps, _folder, _progress, _clock, _group) = (options, totalSteps, folder, run.Progress, run.Clock, run.Group);
         _parameters = new(parameters);
         _alsoSaved = [.. alsoSaved ?? []];
         _optimizer = options.Optimizer.Create(_parameters);
@@ -85,6 +87,8 @@ internal sealed class TrainingSession : IDisposable
     public TrainingPoint Finish(double loss, long tokens, MetricsWindow window)
     {
         var rate = _options.Schedule.RateAt(Step, TotalSteps);
+        if (_group is not null)
+            (loss, tokens) = Together(loss, tokens);
         var norm = _parameters.Clip(_options.MaxGradientNorm);
         if (!double.IsFinite(norm))
             throw Stopped($"The gradient was not finite in step {Step + 1} (loss {loss:g6}). Lower the learning rate, or look at the data of that step.");
@@ -93,7 +97,7 @@ internal sealed class TrainingSession : IDisposable
         Step++;
         Updates += rate > 0 ? 1 : 0;
         _tokens += tokens;
-        var point = window.Fill(Measured(loss, norm, rate, tokens));
+        var point = window.Fill(Measured(loss, norm, rate, tokens), _group);
         _points.Add(point);
         _folder?.Log(point);
         if (_options.CheckpointEvery > 0 && (Step % _options.CheckpointEvery == 0 || Step == TotalSteps))
@@ -124,12 +128,28 @@ internal sealed class TrainingSession : IDisposable
     }
 
     /// <summary>What a guard throws.</summary>
-    public TrainingStoppedException Stopped(string reason) => new(reason, LastCheckpoint);
+    public TrainingStoppedException Stopped(string reason)
+    {
+        if (_group is { Size: > 1 })
+            _group.Abort(reason);   // the others wait for this process's gradients
+        return new(reason, LastCheckpoint);
+    }
 
     public void Dispose()
     {
         _optimizer.Dispose();
         _parameters.Dispose();
+    }
+
+    private (double Loss, long Tokens) Together(double loss, long tokens)
+    {
+        using var scope = NewDisposeScope();
+        using var numbers = tensor(new[] { (float)loss, tokens });
+        _group!.Sum(numbers);
+        foreach (var gradient in _parameters.Gradients)
+            _group.Sum(gradient);
+        var values = numbers.data<float>().ToArray();
+        return (values[0], (long)values[1]);
     }
 
     private TrainingPoint Measured(double loss, double norm, double rate, long tokens)

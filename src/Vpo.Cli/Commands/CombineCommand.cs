@@ -62,6 +62,9 @@ internal static class CombineCommand
         foreach (var row in result.Rows)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {row.Method,-34}{row.VideoReward.Value,6:0.00}   95 % {row.VideoReward.Low:0.00} to {row.VideoReward.High:0.00}   as asked {row.Detailed:P0}"));
         foreach (var d in result.Differences)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {d.To} − {d.From}: {d.Difference.Value:+0.00;-0.00}, 95 % {d.Difference.Low:+0.00;-0.00} to {d.Difference.High:+0.00;-0.00} over {d.Difference.Count} {over}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {d.To} − {d.From}: {Signed(d.Difference.Value)}, 95 % {Signed(d.Difference.Low)} to {Signed(d.Difference.High)} over {d.Difference.Count} {over}"));
     }
+
+    /// <summary>Rounded first, so that there is no negative zero.</summary>
+    private static string Signed(double value) => (Math.Round(value, 2) + 0.0).ToString("+0.00;-0.00", CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,7 @@ public sealed record CombinationOptions
     public QuickstartOptions Quickstart { get; init; } = new();
 
     /// <summary>Training queries whose clips become pairs for Diffusion-DPO: each as it is typed, and as the few-shot teacher puts it.</summary>
-    public int PairQueries { get; init; } = 400;
+    public int PairQueries { get; init; } = 300;
 
     /// <summary>Clips of each prompt, of which the best and the worst make a pair.</summary>
     public int Candidates { get; init; } = 4;
@@ -24,7 +24,7 @@ public sealed record CombinationOptions
     public double Rate { get; init; } = 3e-4;
 
     /// <summary>Passes over the pairs.</summary>
-    public int Epochs { get; init; } = 6;
+    public int Epochs { get; init; } = 8;
 
     /// <summary>A run of seconds that goes through every step; its figures mean little.</summary>
     public static CombinationOptions Smoke { get; } = new() { Quickstart = QuickstartOptions.Smoke, PairQueries = 8, Candidates = 2, Rank = 4, Epochs = 1 };

@@ -7,6 +7,7 @@ namespace Vpo.Training;
 /// <summary>Diffusion-DPO (arXiv 2311.12908): trains a video or image generator on pairs of samples. The two samples of a pair share noise and timestep.</summary>
 /// <param name="policy">Changed in place.</param>
 /// <param name="options">How to train.</param>
+/// <remarks>In metrics.jsonl rewards are factor·β times how much smaller than the reference's an error is, and logps are errors with a minus, which a log-likelihood is up to constants.</remarks>
 /// <param name="reference">The frozen reference's function; null together with <see cref="AsReference"/> null is refused, since the policy changes.</param>
 public sealed class DiffusionDpoTrainer(DenoisingModel policy, DiffusionDpoOptions options, Func<Tensor, Tensor, Tensor, Tensor>? reference = null)
 {

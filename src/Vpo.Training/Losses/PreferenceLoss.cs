@@ -22,6 +22,9 @@ public abstract partial record PreferenceLoss(double Beta)
     /// <summary>The rewards that are logged, [n] each: β·r with a reference, β·log π or β·ā without.</summary>
     public virtual (Tensor Chosen, Tensor Rejected) Rewards(PairLogProbs pairs) => (pairs.ChosenRatio().Times(Beta), pairs.RejectedRatio().Times(Beta));
 
+    /// <summary>Whether a pair's loss does not depend on the other pairs of the batch.</summary>
+    internal bool IsPerPair => this is Mix mix ? mix.Terms.All(t => t.Loss.IsPerPair) : this is not (ChosenTokenMean or Aot or AotUnpaired or KtoPair);
+
     /// <summary>The equation.</summary>
     protected abstract Tensor Of(PairLogProbs x);
 

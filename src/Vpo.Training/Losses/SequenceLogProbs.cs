@@ -18,7 +18,7 @@ public sealed class SequenceLogProbs : IDisposable
     // Float32 logits of one chunk: 32 MB, above which the C allocator pages them in anew each time (measured: notes/torchsharp.md 1).
     private const long LargestChunk = 8 << 20;
 
-    // Narrower models lose more by the many small products of a packed batch than they gain.
+    // A guess, not measured: in narrower models the many small products of a packed batch cost more than the tokens they save.
     private const long WideEnough = 256;
 
     private readonly TokenBatch _batch;

@@ -31,7 +31,8 @@ internal sealed class Evaluations
         if (options is null || run.Folder is null)
             return;
         _points = File.Exists(LogPath) ? [.. File.ReadLines(LogPath).Select(TrainingPoint.Parse).OfType<TrainingPoint>().Where(p => p.Step <= session.Step)] : [];
-        AtomicFile.WriteText(LogPath, string.Concat(_points.Select(p => p.ToJson() + "\n")));
+        if (Writes)
+            AtomicFile.WriteText(LogPath, string.Concat(_points.Select(p => p.ToJson() + "\n")));
     }
 
     /// <summary>One an evaluation, those of an earlier process included.</summary>
@@ -39,6 +40,8 @@ internal sealed class Evaluations
 
     /// <summary>Whether training should end before its last step.</summary>
     public bool IsOver => _options?.IsOver(_points.Select(p => p.Loss)) == true;
+
+    private bool Writes => _run.Group is null or { Rank: 0 };
 
     private string LogPath => Path.Combine(_run.Folder!, "evaluations.jsonl");
 
@@ -48,13 +51,14 @@ internal sealed class Evaluations
         if (_options is null || _session.Step == 0 || _points.Any(p => p.Step == _session.Step) || (_session.Step % _options.Every != 0 && _session.Step != _session.TotalSteps))
             return;
         var point = _measure() with { Step = _session.Step };
-        if (_run.Folder is not null)
+        if (_run.Folder is not null && Writes)
         {
             KeepBest(point);
             File.AppendAllText(LogPath, point.ToJson() + "\n");
         }
         _points.Add(point);
-        _run.AtEvaluation?.Invoke(point);
+        if (Writes)
+            _run.AtEvaluation?.Invoke(point);
     }
 
     /// <summary>Brings the best parameters back, if that is wanted.</summary>

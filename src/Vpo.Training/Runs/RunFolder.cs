@@ -15,7 +15,7 @@ internal sealed class RunFolder : IDisposable
     private StreamWriter? _metrics;
     private TensorBoardFile? _board;
 
-    private RunFolder(string path) => Location = path;
+    private RunFolder(string path, bool writes) => (Location, Writes) = (path, writes);
 
     public string Location { get; }
 
@@ -26,13 +26,16 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>Opens a new run, or one with the same fingerprint to go on.</summary>
     /// <exception cref="RunMismatchException">The folder holds a run of other data, options or start.</exception>
-    public static RunFolder Open(string path, string fingerprint)
+    /// <param name="path">The folder; is made if it does not exist.</param>
+    /// <param name="fingerprint">What determines the run.</param>
+    /// <param name="writes">False for the processes of a group that only read.</param>
+    public static RunFolder Open(string path, string fingerprint, bool writes = true)
     {
-        var folder = new RunFolder(Path.GetFullPath(path));
+        var folder = new RunFolder(Path.GetFullPath(path), writes);
         var mark = Path.Combine(folder.Location, "run.txt");
-        if (!File.Exists(mark))
+        if (!File.Exists(mark) && writes)
             AtomicFile.WriteText(mark, fingerprint);
-        else if (File.ReadAllText(mark) is var found && found != fingerprint)
+        else if (File.Exists(mark) && File.ReadAllText(mark) is var found && found != fingerprint)
             throw new RunMismatchException($"'{path}' holds another run: {Difference(found, fingerprint)} Choose another folder, or delete this one to start again.");
         return folder;
     }
@@ -54,6 +57,8 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Writes a checkpoint and deletes those beyond the number to keep.</summary>
     public void Save((int Step, long Tokens) at, IEnumerable<KeyValuePair<string, Tensor>> state, int keep)
     {
+        if (!Writes)
+            return;
         var path = Path.Combine(Location, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{at.Step:D6}{Extension}"));
         SafetensorsWriter.Write(path, state, new Dictionary<string, string>
         {
@@ -70,6 +75,8 @@ internal sealed class RunFolder : IDisposable
         var kept = File.Exists(MetricsPath)
             ? File.ReadLines(MetricsPath).Select(TrainingPoint.Parse).OfType<TrainingPoint>().Where(p => p.Step <= step).ToList()
             : [];
+        if (!Writes)
+            return kept;
         AtomicFile.WriteText(MetricsPath, string.Concat(kept.Select(p => p.ToJson() + "\n")));
         _metrics = new StreamWriter(MetricsPath, append: true) { AutoFlush = true };
         _board = new(Location, clock);
@@ -85,7 +92,14 @@ internal sealed class RunFolder : IDisposable
     }
 
     /// <summary>Draws the curves into the folder "plots".</summary>
-    public void Plot(IReadOnlyList<TrainingPoint> points) => RunPlots.Write(Location, points);
+    public void Plot(IReadOnlyList<TrainingPoint> points)
+    {
+        if (Writes)
+            RunPlots.Write(Location, points);
+    }
+
+    /// <summary>Whether this process writes the run's files.</summary>
+    public bool Writes { get; }
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using Vpo.Models.Tensors;
+using Vpo.Training.Groups;
 using static TorchSharp.torch;
 
 namespace Vpo.Training;
@@ -90,28 +91,58 @@ public sealed record PairMetrics
 public sealed class MetricsWindow
 {
     private readonly List<MicroBatchMetrics> _parts = [];
+    private int _weight;
 
     /// <summary>Adds a micro-batch.</summary>
-    public void Add(MicroBatchMetrics part) => _parts.Add(part);
+    /// <param name="part">What was measured.</param>
+    /// <param name="weight">Counts in a group of processes: how many examples it was measured on.</param>
+    public void Add(MicroBatchMetrics part, int weight = 1)
+    {
+        _parts.Add(part);
+        _weight += weight;
+    }
+
+    /// <summary>The same over all processes of a group: their means, weighted by their examples. A process may have had none.</summary>
+    internal TrainingPoint Fill(TrainingPoint point, IWorkGroup? group)
+    {
+        if (group is null)
+            return Fill(point);
+        using var scope = NewDisposeScope();
+        var own = _parts.Count == 0 ? new double?[Values] : [.. Means()];
+        var numbers = tensor([.. own.Select(v => (float)((v ?? 0) * _weight)), .. own.Select(v => v is null ? 0f : _weight)]);
+        group.Sum(numbers);
+        var sums = numbers.data<float>().ToArray();
+        return With(point, [.. Enumerable.Range(0, Values).Select(i => sums[i + Values] > 0 ? (double?)(sums[i] / sums[i + Values]) : null)]);
+    }
 
     /// <summary>Plain means over the micro-batches, whatever their sizes.</summary>
     /// <param name="point">Holds what is not a mean: step, rate, loss, norm, tokens.</param>
-    public TrainingPoint Fill(TrainingPoint point)
+    public TrainingPoint Fill(TrainingPoint point) => With(point, [.. Means()]);
+
+    private const int Values = 11;
+
+    private IEnumerable<double?> Means()
     {
         double? Mean(Func<PairMetrics, double> value) => _parts.All(p => p.Pairs is not null) ? _parts.Average(p => value(p.Pairs!)) : null;
-        return point with
-        {
-            Entropy = _parts.Average(p => p.Entropy),
-            TokenAccuracy = _parts.Average(p => p.TokenAccuracy),
-            ChosenReward = Mean(p => p.ChosenReward),
-            RejectedReward = Mean(p => p.RejectedReward),
-            Accuracy = Mean(p => p.Accuracy),
-            Margin = Mean(p => p.Margin),
-            ChosenLogProb = Mean(p => p.ChosenLogProb),
-            RejectedLogProb = Mean(p => p.RejectedLogProb),
-            ChosenLogit = Mean(p => p.ChosenLogit),
-            RejectedLogit = Mean(p => p.RejectedLogit),
-            ChosenDrift = Mean(p => p.ChosenDrift),
-        };
+        return
+        [
+            _parts.Average(p => p.Entropy), _parts.Average(p => p.TokenAccuracy), Mean(p => p.ChosenReward), Mean(p => p.RejectedReward), Mean(p => p.Accuracy), Mean(p => p.Margin),
+            Mean(p => p.ChosenLogProb), Mean(p => p.RejectedLogProb), Mean(p => p.ChosenLogit), Mean(p => p.RejectedLogit), Mean(p => p.ChosenDrift),
+        ];
     }
+
+    private static TrainingPoint With(TrainingPoint point, double?[] values) => point with
+    {
+        Entropy = values[0] ?? 0,
+        TokenAccuracy = values[1] ?? 0,
+        ChosenReward = values[2],
+        RejectedReward = values[3],
+        Accuracy = values[4],
+        Margin = values[5],
+        ChosenLogProb = values[6],
+        RejectedLogProb = values[7],
+        ChosenLogit = values[8],
+        RejectedLogit = values[9],
+        ChosenDrift = values[10],
+    };
 }

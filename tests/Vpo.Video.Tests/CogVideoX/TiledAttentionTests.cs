@@ -50,6 +50,20 @@ public sealed class TiledAttentionTests
         Assert.Equal(row.Sum(b => (double)Number(b)), sum, 3);
     });
 
+    [Fact]
+    public void Gelu_ManyNumbers_IsTheTanhForm()
+    {
+        if (!Vector512.IsHardwareAccelerated)
+            Assert.Skip("this processor has no 512-bit vectors");
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var x = Random(1, 3, 50_000).mul(4);
+        var exact = nn.functional.gelu(x.to(float64), TorchSharp.Modules.GELU.Approximate.tanh);
+        Assert.True(FusedGelu.Fits(x));
+        var found = FusedGelu.Apply(x).to(float64);
+        Assert.True(allclose(found, exact, 5e-3, 1e-6), $"greatest difference {(found - exact).abs().max().item<double>():g3}");
+    }
+
     private static ushort Bits(float value) => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16);
 
     private static float Number(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);

@@ -15,7 +15,7 @@ public sealed record PlannedPart(string Name, double Flops, TimeSpan Time, long 
 /// <summary>What a request needs in time and memory, computed from the configurations alone: no weight is read.</summary>
 public sealed record GenerationPlan
 {
-    private const double TransformerShare = 0.6, DecoderShare = 0.6;   // of the probe's rate, as measured for large shapes (docs/experiments.md)
+    private const double TransformerShare = 0.6, DecoderShare = 0.6;   // of the probe's rate: a guess below what blocks and decoder reach alone (docs/experiments.md)
 
     /// <summary>In the order in which they run.</summary>
     public required IReadOnlyList<PlannedPart> Parts { get; init; }

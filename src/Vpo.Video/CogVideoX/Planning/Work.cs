@@ -33,10 +33,10 @@ internal static class Work
         return sum + Convolution(widths[^1], config.Channels, 27);
     }
 
-    /// <summary>What the transformer holds at once beside its weights: about eighteen tensors of [tokens, width], measured.</summary>
+    /// <summary>What the transformer holds at once beside its weights: about eighteen tensors of [tokens, width], counted in the code and not measured.</summary>
     public static long TransformerBytes(TransformerConfig config, long tokens, int videos, int bytes) => 18 * videos * tokens * config.Width * bytes;
 
-    /// <summary>What decoding holds at once: about six of its largest tensors, whatever the number of frames.</summary>
+    /// <summary>What decoding holds at once: about six of its largest tensors, whatever the number of frames; counted, not measured.</summary>
     public static long DecodeBytes(AutoencoderConfig config, long height, long width, int bytes)
     {
         var pixels = height * width * config.PixelsPerLatent * config.PixelsPerLatent;

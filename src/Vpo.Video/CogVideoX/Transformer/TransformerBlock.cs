@@ -72,6 +72,8 @@ internal sealed class GeluProjection : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var inner = proj.forward(x);
+        if (FusedGelu.Fits(inner))
+            return FusedGelu.Apply(inner);
         return nn.functional.gelu(inner, TorchSharp.Modules.GELU.Approximate.tanh);
     }
 }
