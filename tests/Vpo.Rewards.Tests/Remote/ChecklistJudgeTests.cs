@@ -47,10 +47,16 @@ public sealed class ChecklistJudgeTests
     [Fact]
     public async Task Score_ServerGivesChances_AreKeptWithTheAnswer()
     {
-        var vision = new FakeVision(_ => "Yes") { Raw = new { ContentTokenLogProbabilities = new[] { new { Token = "Yes", LogProbability = (float)Math.Log(0.5), TopLogProbabilities = new[]
+        var vision = new FakeVision(_ => "Yes")
+        {
+            Raw = new
+            {
+                ContentTokenLogProbabilities = new[] { new { Token = "Yes", LogProbability = (float)Math.Log(0.5), TopLogProbabilities = new[]
         {
             new { Token = "Yes", LogProbability = (float)Math.Log(0.5) }, new { Token = " no", LogProbability = (float)Math.Log(0.2) }, new { Token = "yes", LogProbability = (float)Math.Log(0.1) },
-        } } } } };
+        } } }
+            }
+        };
         Assert.All((await Score(vision)).Answers, a => Assert.Equal(0.75, a.Probability!.Value, 6));
         Assert.All((await Score(new FakeVision(_ => "Yes"))).Answers, a => Assert.Null(a.Probability));
     }

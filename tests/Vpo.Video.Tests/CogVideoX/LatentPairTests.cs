@@ -15,11 +15,11 @@ public sealed class LatentPairTests : IDisposable
     /// <summary>Likes bright clips; can't judge clips of prompts that hold "dark".</summary>
     private sealed class Brightness : IVideoReward
     {
-        public int Calls { get; private set; }
+        public int Calls;
 
         public Task<VideoScore> ScoreAsync(string query, string prompt, VideoClip clip, CancellationToken cancellationToken = default)
         {
-            Calls++;
+            Interlocked.Increment(ref Calls);
             return prompt.Contains("dark", StringComparison.Ordinal)
                 ? throw new VideoRewardException("too dark")
                 : Task.FromResult(new VideoScore { Score = clip.Frames.ToArray().Average(b => (double)b) });
