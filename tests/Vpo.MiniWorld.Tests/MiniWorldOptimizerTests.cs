@@ -10,7 +10,7 @@ public class MiniWorldOptimizerTests
         var prompts = await optimizer.OptimizeBatchAsync(["red ball", "a bloody red ball"], new() { Seed = 5, Temperature = 0.7 });
         Assert.All(prompts, prompt => Assert.Null(prompt.FallbackReason));
         Assert.Equal("a bloody red ball", prompts[1].Query);
-        Assert.Equal(["red ball", "a bloody red ball", "a bloody red ball", "a bloody red ball"], inner.Calls.Select(call => call.Query));
+        Assert.Equal(["a bloody red ball", "a bloody red ball", "a bloody red ball", "red ball"], inner.Calls.Select(call => call.Query).Order(StringComparer.Ordinal));
         Assert.Equal(3, inner.Calls.Select(call => call.Seed).Distinct().Count());
     }
 
@@ -35,8 +35,12 @@ public class MiniWorldOptimizerTests
 
         public Task<OptimizedPrompt> OptimizeAsync(string query, PromptOptions? options = null, CancellationToken cancellationToken = default)
         {
-            Calls.Add((query, options?.Seed));
-            var failing = query.Contains("bloody", StringComparison.Ordinal) && _failed++ < fails;
+            bool failing;
+            lock (Calls)   // the queries of a batch come side by side
+            {
+                Calls.Add((query, options?.Seed));
+                failing = query.Contains("bloody", StringComparison.Ordinal) && _failed++ < fails;
+            }
             return Task.FromResult(new OptimizedPrompt { Query = query, Text = failing ? query : "a red circle", FallbackReason = failing ? "it did not end" : null });
         }
 
