@@ -1,20 +1,17 @@
 using System.Text.Json;
 using Vpo.Core.Tests.Fakes;
 using Vpo.Storage;
+using static Vpo.Core.Tests.Loop.SmallLoop;
 
 namespace Vpo.Core.Tests.Loop;
 
 public sealed class VpoLoopTests
 {
-    private static readonly LoopOptions Small = new() { Seed = 3, ChunkSize = 7, KeptClips = 2, SampleTopP = 1 };
-
-    private static readonly LoopQueries Queries = new(Make("sft", 20), Make("preference", 20), Make("held-out", 40));
-
     [Fact]
     public async Task RunAsync_OneRound_GivesTheRowsInTheirOrderOfReward()
     {
         using var folder = new TemporaryFolder();
-        var result = await new VpoLoop(Parts(), Small).RunAsync(Queries, folder.Path);
+        var result = await new VpoLoop(Parts(), Small).RunAsync(Sets, folder.Path);
         Assert.Equal(["original", "few-shot", "sft", "vpo"], result.Rows.Select(r => r.Method));
         double[] rewards = [.. result.Rows.Select(r => r.VideoReward!.Value.Value)];
         Assert.Equal(rewards.Order(), rewards);
@@ -30,9 +27,9 @@ public sealed class VpoLoopTests
     public async Task RunAsync_TwiceInOneFolder_AddsNothing()
     {
         using var folder = new TemporaryFolder();
-        await new VpoLoop(Parts(), Small).RunAsync(Queries, folder.Path);
+        await new VpoLoop(Parts(), Small).RunAsync(Sets, folder.Path);
         var first = folder.Contents();
-        await new VpoLoop(Parts(() => throw new InvalidOperationException("nothing is left to do")), Small).RunAsync(Queries, folder.Path);
+        await new VpoLoop(Parts(() => throw new InvalidOperationException("nothing is left to do")), Small).RunAsync(Sets, folder.Path);
         Assert.Equal(first, folder.Contents());
     }
 
@@ -41,7 +38,7 @@ public sealed class VpoLoopTests
     {
         using var whole = new TemporaryFolder();
         var calls = 0;
-        await new VpoLoop(Parts(() => Interlocked.Increment(ref calls)), Small).RunAsync(Queries, whole.Path);
+        await new VpoLoop(Parts(() => Interlocked.Increment(ref calls)), Small).RunAsync(Sets, whole.Path);
         var expected = whole.Contents();
         using var pieces = new TemporaryFolder();
         for (var (stopAt, runs) = (25, 0); ; runs++)
@@ -56,7 +53,7 @@ public sealed class VpoLoopTests
             });
             try
             {
-                await new VpoLoop(parts, Small).RunAsync(Queries, pieces.Path, null, stop.Token);
+                await new VpoLoop(parts, Small).RunAsync(Sets, pieces.Path, null, stop.Token);
                 Assert.True(runs > 10, $"expected many stops, found {runs} in {calls} calls");
                 break;
             }
@@ -70,82 +67,16 @@ public sealed class VpoLoopTests
     }
 
     [Fact]
-    public async Task RunAsync_LazyRewards_GiveTheSamePairsAndModel()
-    {
-        using var full = new TemporaryFolder();
-        using var lazy = new TemporaryFolder();
-        var expected = await new VpoLoop(Parts(), Small).RunAsync(Queries, full.Path);
-        var result = await new VpoLoop(Parts() with { Reward = new Grouped() }, Small with { LazyRewards = true }).RunAsync(Queries, lazy.Path);
-        Assert.Equal(File.ReadAllText(full.File("round-1/pairs.jsonl")), File.ReadAllText(lazy.File("round-1/pairs.jsonl")));
-        Assert.Equal(expected.Rows[^1].VideoReward, result.Rows[^1].VideoReward);
-        Assert.False(File.Exists(lazy.File("round-1/rewards.jsonl")));
-        Assert.NotEmpty(File.ReadLines(lazy.File("round-1/group-rewards.jsonl")));
-    }
-
-    /// <summary>The number of stars, for a whole group; what can be in no pair, being in the middle, is left out.</summary>
-    private sealed class Grouped : DelegatingVideoReward, IGroupVideoReward
-    {
-        public Grouped() : base(new FakeReward()) { }
-
-        public async Task<IReadOnlyList<GroupScore>> ScoreGroupAsync(string query, IReadOnlyList<ClipSample> samples, PairOptions pairs, CancellationToken cancellationToken = default)
-        {
-            var scores = await samples.SelectManyAtOnceAsync((s, ct) => ScoreAsync(query, s.Prompt, s.Clip, ct), cancellationToken);
-            var (low, high) = (scores.Min(s => s.Score), scores.Max(s => s.Score));
-            return [.. scores.Select(s => new GroupScore { Score = s.Score == low || s.Score == high ? s : null, Low = s.Score, High = s.Score })];
-        }
-    }
-
-    [Fact]
     public async Task RunAsync_Baselines_AddTheirRowsAndChangeNothingElse()
     {
         using var plain = new TemporaryFolder();
         using var folder = new TemporaryFolder();
-        var expected = await new VpoLoop(Parts(), Small).RunAsync(Queries, plain.Path);
-        var result = await new VpoLoop(Parts() with { Baselines = [(Baselines.PromptistStyleName, Baselines.PromptistStyle())] }, Small).RunAsync(Queries, folder.Path);
+        var expected = await new VpoLoop(Parts(), Small).RunAsync(Sets, plain.Path);
+        var result = await new VpoLoop(Parts() with { Baselines = [(Baselines.PromptistStyleName, Baselines.PromptistStyle())] }, Small).RunAsync(Sets, folder.Path);
         Assert.Equal(["original", "few-shot", "promptist-style", "sft", "vpo"], result.Rows.Select(r => r.Method));
         Assert.Contains(result.Differences, d => (d.From, d.To) == ("original", "promptist-style"));
         Assert.Equal(expected.Rows[^1].VideoReward, result.Rows[^1].VideoReward);
         Assert.Contains(result.Differences, d => (d.From, d.To) == ("few-shot", "sft"));
-    }
-
-    [Theory]
-    [InlineData("throws")]
-    [InlineData("hangs")]
-    [InlineData("is no number")]
-    [InlineData("disagrees")]
-    public async Task RunAsync_ARewardThatFailsOnOneQuery_ReportsItsClipsAndUsesTheOthers(string how)
-    {
-        using var folder = new TemporaryFolder();
-        var bad = Queries.Preference[0].Text;
-        var options = Small with { Reward = new() { Timeout = TimeSpan.FromSeconds(how == "hangs" ? 0.2 : 60), Repetitions = how == "disagrees" ? 2 : 1 } };
-        var result = await new VpoLoop(Parts() with { Reward = new Failing(bad, how) }, options).RunAsync(Queries, folder.Path);
-        var records = File.ReadLines(folder.File("round-1/rewards.jsonl")).Select(l => JsonDocument.Parse(l).RootElement).ToList();
-        Assert.All(records, r => Assert.Equal(r.GetProperty("query").GetString() == bad, r.TryGetProperty("problem", out _)));
-        Assert.Contains(records, r => r.TryGetProperty("problem", out _));
-        Assert.True(result.Pairs["vpo"].Video > 0);
-        Assert.DoesNotContain(File.ReadLines(folder.File("round-1/pairs.jsonl")).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("pair")),
-            p => p.GetProperty("query").GetString() == bad && p.GetProperty("source").GetString() == "Video");
-    }
-
-    /// <summary>The number of stars, but on one query what no reward should do.</summary>
-    private sealed class Failing(string query, string how) : DelegatingVideoReward(new FakeReward())
-    {
-        private int _calls;
-
-        public override async Task<VideoScore> ScoreAsync(string asked, string prompt, VideoClip clip, CancellationToken cancellationToken = default)
-        {
-            var score = await base.ScoreAsync(asked, prompt, clip, cancellationToken);
-            if (asked != query)
-                return score;
-            if (how == "hangs")
-                await Task.Delay(Timeout.Infinite, CancellationToken.None);
-            return how switch
-            {
-                "throws" => throw new IOException("the device is lost"),
-                "is no number" => score with { Score = double.NaN },
-                _ => score with { Score = Interlocked.Increment(ref _calls) },
-            };
-        }
     }
 
     [Fact]
@@ -154,7 +85,7 @@ public sealed class VpoLoopTests
         using var folder = new TemporaryFolder();
         var learner = new FakeLearner();
         var parts = Parts() with { Learner = learner, CleanTeacher = new FakeWriter(6), TransferGenerator = new FakeGenerator(1) };
-        var result = await new VpoLoop(parts, Small with { Ablations = true, FlippedControl = true }).RunAsync(Queries, folder.Path);
+        var result = await new VpoLoop(parts, Small with { Ablations = true, FlippedControl = true }).RunAsync(Sets, folder.Path);
         Assert.Equal(["original", "few-shot", "sft", "sft-clean", "vpo", "without-text", "without-video", "flipped-pairs"], result.Rows.Select(r => r.Method));
         Assert.All(learner.Lessons.Single(l => l.Name == "without-text").Pairs, p => Assert.Equal(FeedbackSource.Video, p.Source));
         Assert.All(learner.Lessons.Single(l => l.Name == "without-video").Pairs, p => Assert.Equal(FeedbackSource.Text, p.Source));
@@ -170,8 +101,8 @@ public sealed class VpoLoopTests
     public async Task RunAsync_MoreRoundsInTheSameFolder_GoesOn()
     {
         using var folder = new TemporaryFolder();
-        await new VpoLoop(Parts(), Small).RunAsync(Queries, folder.Path);
-        var result = await new VpoLoop(Parts(), Small with { Rounds = 3 }).RunAsync(Queries, folder.Path);
+        await new VpoLoop(Parts(), Small).RunAsync(Sets, folder.Path);
+        var result = await new VpoLoop(Parts(), Small with { Rounds = 3 }).RunAsync(Sets, folder.Path);
         Assert.Equal(["vpo", "vpo-round-2", "vpo-round-3"], result.Rows.Select(r => r.Method).Skip(3));
     }
 
@@ -179,7 +110,7 @@ public sealed class VpoLoopTests
     public async Task RunAsync_NoGain_StopsAtThePlateau()
     {
         using var folder = new TemporaryFolder();
-        var result = await new VpoLoop(Parts() with { Learner = new FakeLearner { Gain = 0 } }, Small with { Rounds = 3 }).RunAsync(Queries, folder.Path);
+        var result = await new VpoLoop(Parts() with { Learner = new FakeLearner { Gain = 0 } }, Small with { Rounds = 3 }).RunAsync(Sets, folder.Path);
         Assert.Equal("vpo", result.Rows[^1].Method);
         Assert.Equal("vpo: gained 0 over sft (needs more than 0): plateau", result.StopReason);
     }
@@ -188,7 +119,7 @@ public sealed class VpoLoopTests
     public async Task RunAsync_ChosenLogProbabilityFalls_RejectsTheRound()
     {
         using var folder = new TemporaryFolder();
-        var result = await new VpoLoop(Parts() with { Learner = new FakeLearner { Drift = -0.5 } }, Small with { Rounds = 3 }).RunAsync(Queries, folder.Path);
+        var result = await new VpoLoop(Parts() with { Learner = new FakeLearner { Drift = -0.5 } }, Small with { Rounds = 3 }).RunAsync(Sets, folder.Path);
         Assert.StartsWith("vpo: the chosen prompts' log-probability fell by 0.5 (floor 0)", result.StopReason, StringComparison.Ordinal);
         Assert.Equal("sft", result.BestMethod);
     }
@@ -197,25 +128,17 @@ public sealed class VpoLoopTests
     public async Task RunAsync_JudgesDisagree_RejectsTheRound()
     {
         using var folder = new TemporaryFolder();
-        var result = await new VpoLoop(Parts() with { EvaluationJudge = new HarshJudge() }, Small with { Rounds = 3 }).RunAsync(Queries, folder.Path);
+        var result = await new VpoLoop(Parts() with { EvaluationJudge = new HarshJudge() }, Small with { Rounds = 3 }).RunAsync(Sets, folder.Path);
         Assert.Contains("the training judge is being fooled", result.StopReason, StringComparison.Ordinal);
         Assert.Equal(("vpo", "sft"), (result.Rows[^1].Method, result.BestMethod));
-    }
-
-    [Fact]
-    public async Task RunAsync_ClipThatCannotBeScored_IsReportedAndLeftOut()
-    {
-        using var folder = new TemporaryFolder();
-        var result = await new VpoLoop(Parts() with { Reward = new FakeReward { FailsOn = "held-out 5" } }, Small).RunAsync(Queries, folder.Path);
-        Assert.All(result.Rows, r => Assert.Equal((1, 39), (r.Unscored, r.VideoReward!.Value.Count)));
     }
 
     [Fact]
     public async Task RunAsync_OtherOptionsInTheFolder_Refuses()
     {
         using var folder = new TemporaryFolder();
-        await new VpoLoop(Parts(), Small).RunAsync(Queries, folder.Path);
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => new VpoLoop(Parts(), Small with { Seed = 4 }).RunAsync(Queries, folder.Path));
+        await new VpoLoop(Parts(), Small).RunAsync(Sets, folder.Path);
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => new VpoLoop(Parts(), Small with { Seed = 4 }).RunAsync(Sets, folder.Path));
         Assert.Contains("holds a run with other options or queries", error.Message, StringComparison.Ordinal);
     }
 
@@ -223,7 +146,7 @@ public sealed class VpoLoopTests
     public async Task RunAsync_HeldOutQueryInTraining_Refuses()
     {
         using var folder = new TemporaryFolder();
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => new VpoLoop(Parts(), Small).RunAsync(Queries with { Evaluation = Queries.Sft }, folder.Path));
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => new VpoLoop(Parts(), Small).RunAsync(Sets with { Evaluation = Sets.Sft }, folder.Path));
         Assert.Equal("expected held-out queries, found one of training: \"sft 0\". Remove it from either set", error.Message);
     }
 
@@ -231,7 +154,7 @@ public sealed class VpoLoopTests
     public async Task Write_Result_HasTheTableAsOthersReadIt()
     {
         using var folder = new TemporaryFolder();
-        var result = await new VpoLoop(Parts(), Small).RunAsync(Queries, folder.Path);
+        var result = await new VpoLoop(Parts(), Small).RunAsync(Sets, folder.Path);
         result.Write(folder.File("results.json"));
         using var json = JsonDocument.Parse(File.ReadAllText(folder.File("results.json")));
         var row = json.RootElement.GetProperty("rows")[3];
@@ -248,7 +171,7 @@ public sealed class VpoLoopTests
     {
         using var folder = new TemporaryFolder();
         var seen = new Recorder();
-        await new VpoLoop(Parts(), Small).RunAsync(Queries, folder.Path, seen);
+        await new VpoLoop(Parts(), Small).RunAsync(Sets, folder.Path, seen);
         var last = seen.Reports.GroupBy(r => r.Stage).ToDictionary(g => g.Key, g => g.Last());
         Assert.Contains("round-1/rewards", last.Keys);
         Assert.Contains("learn vpo", last.Keys);
@@ -261,7 +184,7 @@ public sealed class VpoLoopTests
         using var folder = new TemporaryFolder();
         var judge = new ChatJudge(new ScriptedChatClient(_ => "Who knows?"));
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            new VpoLoop(Parts() with { EvaluationJudge = judge }, Small with { ChunkSize = chunk }).RunAsync(Queries, folder.Path));
+            new VpoLoop(Parts() with { EvaluationJudge = judge }, Small with { ChunkSize = chunk }).RunAsync(Sets, folder.Path));
         Assert.EndsWith("found none in 16 replies of the judge. Check its model and template; one reply was: \"Who knows?\"", error.Message, StringComparison.Ordinal);
     }
 
@@ -271,18 +194,6 @@ public sealed class VpoLoopTests
         var options = LoopOptions.For(new VpoOptions { Samples = 8, Gap = 0.25, Preset = VpoPreset.Released });
         Assert.Equal((8, 0.25, Dominance.Question, 0.7), (options.Samples, options.Pairs.Gap, options.Pairs.Dominance, options.EvaluationTemperature));
     }
-
-    private static VpoParts Parts(Action? onCall = null) => new()
-    {
-        Teacher = new FakeWriter(0, onCall),
-        Judge = new FakeJudge(onCall),
-        EvaluationJudge = new FakeJudge(onCall),
-        Generator = new FakeGenerator(0, onCall),
-        Reward = new FakeReward(onCall),
-        Learner = new FakeLearner(),
-    };
-
-    private static IReadOnlyList<Query> Make(string name, int count) => [.. Enumerable.Range(0, count).Select(i => new Query($"{name} {i}"))];
 
     private sealed class Recorder : IProgress<StageProgress>
     {
