@@ -35,7 +35,7 @@ internal sealed class AutoencoderTraining(CogVideoXAutoencoder model, GeneratorR
         var (mean, logVariance) = (posterior.Mean().to(ScalarType.Float32), posterior.LogVariance().to(ScalarType.Float32));
         var latents = mean.addcmul(logVariance.Times(0.5).exp(), noise, Scalars.One);
         var error = model.Decode(latents).to(ScalarType.Float32).Minus(video);
-        var divergence = mean.square().Plus(logVariance.exp()).Minus(logVariance).Plus(-1).mean().Times(0.5 * DivergenceWeight * mean.shape[1]);
-        return error.abs().mean().Plus(error.square().mean().Times(SquaredWeight)).Plus(divergence);
+        var divergence = mean.Squared().Plus(logVariance.exp()).Minus(logVariance).Plus(-1).mean().Times(0.5 * DivergenceWeight * mean.shape[1]);
+        return error.abs().mean().Plus(error.Squared().mean().Times(SquaredWeight)).Plus(divergence);
     }
 }

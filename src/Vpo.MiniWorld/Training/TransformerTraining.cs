@@ -56,7 +56,7 @@ internal sealed class TransformerTraining(CogVideoXTransformer transformer, T5En
     {
         var (clean, noise, timesteps, words) = (batch[0], batch[1], batch[2], batch[3]);
         var velocity = transformer.forward(_schedule.AddNoise(clean, noise, timesteps), timesteps, text.forward(words)).to(ScalarType.Float32);
-        return velocity.Minus(_schedule.Velocity(clean, noise, timesteps)).square().mean();
+        return velocity.Minus(_schedule.Velocity(clean, noise, timesteps)).Squared().mean();
     }
 
     /// <summary>Captions as ids, [B, length]: end behind the words, then padding.</summary>

@@ -27,7 +27,7 @@ public sealed class RmsNorm : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = input.to(ScalarType.Float32);
-        var scale = x.square().mean([-1], keepdim: true).Plus(_epsilon).rsqrt();
+        var scale = x.Squared().mean([-1], keepdim: true).Plus(_epsilon).rsqrt();
         return weight.to(input.dtype).mul(x.mul(scale).to(input.dtype)).MoveToOuterDisposeScope();
     }
 }

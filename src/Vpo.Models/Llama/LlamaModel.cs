@@ -4,6 +4,7 @@ using Vpo.Models.Decoding;
 using Vpo.Models.Layers;
 using Vpo.Models.Lora;
 using Vpo.Models.Native;
+using Vpo.Models.Tensors;
 using static TorchSharp.torch;
 using Linear = Vpo.Models.Layers.Linear;
 
@@ -130,7 +131,7 @@ public sealed class LlamaModel : nn.Module<Tensor, Tensor>
             throw new ArgumentException($"ids must be [batch, length], they have {ids.dim()} dimensions.", nameof(ids));
         using var scope = NewDisposeScope();
         var (length, past) = (ids.shape[1], cache?.Length ?? 0);
-        var places = positions ?? arange(past, past + length, dtype: ScalarType.Int64, device: ids.device).unsqueeze(0);
+        var places = positions ?? Scalars.Range(past, past + length, ScalarType.Int64, ids.device).unsqueeze(0);
         var hidden = model.forward(ids, AttentionContext.Create(_rotary, places, visible, cache, Compute), Compute);
         cache?.Advance(length);
         return hidden.MoveToOuterDisposeScope();

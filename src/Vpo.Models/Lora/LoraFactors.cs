@@ -46,7 +46,7 @@ internal sealed class LoraFactors(Linear a, Linear b, Parameter? magnitude, doub
 
     private Tensor Sum(Tensor matrix) => matrix.to(ScalarType.Float32).Plus(b.Weight.to(ScalarType.Float32).mm(a.Weight.to(ScalarType.Float32)).Times(scale * state.Strength));
 
-    private static Tensor Lengths(Tensor matrix) => matrix.square().sum(1).sqrt();
+    private static Tensor Lengths(Tensor matrix) => matrix.Squared().sum(1).sqrt();
 }
 
 /// <summary>One switch for all layers of an adapter.</summary>

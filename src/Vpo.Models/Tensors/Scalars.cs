@@ -18,7 +18,7 @@ public static class Scalars
     /// <summary>Minus infinity, never collected.</summary>
     public static readonly Scalar NegativeInfinity = double.NegativeInfinity.ToScalar();
 
-    private static readonly Scalar IntegerOne = 1L.ToScalar(), IntegerMinusOne = (-1L).ToScalar();
+    private static readonly Scalar IntegerOne = 1L.ToScalar(), IntegerMinusOne = (-1L).ToScalar(), IntegerTwo = 2L.ToScalar();
 
     /// <summary>a + b.</summary>
     public static Tensor Plus(this Tensor a, Tensor b) => a.add(b, IntegerOne);
@@ -62,6 +62,16 @@ public static class Scalars
     {
         using var scalar = number.ToScalar();
         return a.mul_(scalar);
+    }
+
+    /// <summary>a², element by element.</summary>
+    public static Tensor Squared(this Tensor a) => a.pow(IntegerTwo);
+
+    /// <summary>The whole numbers from start up to, not including, end.</summary>
+    public static Tensor Range(long start, long end, ScalarType type, Device? device = null)
+    {
+        using Scalar first = start.ToScalar(), stop = end.ToScalar();
+        return arange(first, stop, IntegerOne, type, device);
     }
 
     /// <summary>a to the power of a number.</summary>

@@ -23,7 +23,7 @@ public sealed record DiffusionErrors(Tensor PolicyChosen, Tensor PolicyRejected,
         using var scope = NewDisposeScope();
         (Tensor Chosen, Tensor Rejected) Split(Tensor predicted)
         {
-            var errors = predicted.to(ScalarType.Float32).Minus(target).square().flatten(1).mean([1]);
+            var errors = predicted.to(ScalarType.Float32).Minus(target).Squared().flatten(1).mean([1]);
             var halves = errors.chunk(2, 0);
             return weights is null
                 ? (halves[0].MoveToOuterDisposeScope(), halves[1].MoveToOuterDisposeScope())

@@ -104,5 +104,5 @@ internal static class RmsNormKernel
         return ((beside is null ? dx : dx.Plus(beside)).MoveToOuterDisposeScope(), dy.mul(unit).sum([0L]).MoveToOuterDisposeScope());
     }
 
-    private static Tensor Root(Tensor wide, double epsilon) => wide.square().mean([-1], keepdim: true).Plus(epsilon).rsqrt();
+    private static Tensor Root(Tensor wide, double epsilon) => wide.Squared().mean([-1], keepdim: true).Plus(epsilon).rsqrt();
 }

@@ -79,7 +79,7 @@ internal static class VocabularyKernel
         var log = wide.Minus(normaliser);
         var p = log.exp();
         var index = targets.unsqueeze(1);
-        return stack([log.gather(1, index).squeeze(1), normaliser.squeeze(1), p.mul(log).sum(-1).neg(), wide.argmax(-1).eq(targets).to(ScalarType.Float32), wide.mean([-1]), p.square().sum(-1).log()])
+        return stack([log.gather(1, index).squeeze(1), normaliser.squeeze(1), p.mul(log).sum(-1).neg(), wide.argmax(-1).eq(targets).to(ScalarType.Float32), wide.mean([-1]), p.Squared().sum(-1).log()])
             .MoveToOuterDisposeScope();
     }
 

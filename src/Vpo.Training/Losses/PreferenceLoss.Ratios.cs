@@ -30,14 +30,14 @@ public abstract partial record PreferenceLoss
     public sealed record Ipo(double Beta = 0.1, Divergence? Divergence = null) : PreferenceLoss(Beta)
     {
         /// <inheritdoc/>
-        protected override Tensor Of(PairLogProbs x) => x.MeanDifference(Divergence).Plus(-1 / (2 * Beta)).square();
+        protected override Tensor Of(PairLogProbs x) => x.MeanDifference(Divergence).Plus(-1 / (2 * Beta)).Squared();
     }
 
     /// <summary>(Δ − 1/(2β))² with sums over tokens (the paper, OpenRLHF).</summary>
     public sealed record IpoOfSums(double Beta = 0.1, Divergence? Divergence = null) : PreferenceLoss(Beta)
     {
         /// <inheritdoc/>
-        protected override Tensor Of(PairLogProbs x) => x.Difference(Divergence).Plus(-1 / (2 * Beta)).square();
+        protected override Tensor Of(PairLogProbs x) => x.Difference(Divergence).Plus(-1 / (2 * Beta)).Squared();
     }
 
     /// <summary>σ(βΔ)(log σ(βΔ) − log(1−ε)) + σ(−βΔ)(log σ(−βΔ) − log ε) (EXO, arXiv 2402.00856).</summary>
@@ -81,7 +81,7 @@ public abstract partial record PreferenceLoss
     public sealed record SppoHard(double Beta = 0.1) : PreferenceLoss(Beta)
     {
         /// <inheritdoc/>
-        protected override Tensor Of(PairLogProbs x) => x.ChosenRatio().Plus(-1 / (2 * Beta)).square().Plus(x.RejectedRatio().Plus(1 / (2 * Beta)).square());
+        protected override Tensor Of(PairLogProbs x) => x.ChosenRatio().Plus(-1 / (2 * Beta)).Squared().Plus(x.RejectedRatio().Plus(1 / (2 * Beta)).Squared());
     }
 
     /// <summary>Compares sorted log-ratios of the batch, sort(log π_w − log π_l) − sort(log ref_w − log ref_l) (AOT, arXiv 2406.05882): the value depends on the batch.</summary>

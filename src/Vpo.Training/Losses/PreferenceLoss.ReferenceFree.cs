@@ -72,7 +72,7 @@ public abstract partial record PreferenceLoss
         protected override Tensor Of(PairLogProbs x)
         {
             var (chosen, rejected) = x.Averages();
-            return chosen.Minus(rejected).Plus(-1 / (2 * Beta)).square();
+            return chosen.Minus(rejected).Plus(-1 / (2 * Beta)).Squared();
         }
     }
 

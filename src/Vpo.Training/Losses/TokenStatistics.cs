@@ -19,7 +19,7 @@ public sealed record TokenStatistics(Tensor Entropy, Tensor Hits, Tensor MeanLog
         var probabilities = log.exp();
         var entropy = probabilities.mul(log).sum(-1).neg();
         var hits = logits.argmax(-1, keepdim: true).eq(targets).squeeze(1).to(ScalarType.Float32);
-        return new TokenStatistics(entropy, hits, logits.mean([-1]), probabilities.square().sum(-1).log()).MoveToOuterDisposeScope();
+        return new TokenStatistics(entropy, hits, logits.mean([-1]), probabilities.Squared().sum(-1).log()).MoveToOuterDisposeScope();
     }
 
     internal static TokenStatistics Join(IEnumerable<TokenStatistics> parts, Func<Tensor, Tensor>? arrange = null)

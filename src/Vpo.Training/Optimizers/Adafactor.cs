@@ -96,7 +96,7 @@ public sealed class Adafactor : IOptimizer
 
     private Tensor Scaled(Tensor gradient, Slot slot, double beta2)
     {
-        var square = gradient.square().Plus(_options.Epsilon);
+        var square = gradient.Squared().Plus(_options.Epsilon);
         if (slot.Columns is null)
             return slot.Second.TimesInPlace(beta2).PlusInPlace(square, 1 - beta2).rsqrt().mul(gradient);
         slot.Second.TimesInPlace(beta2).PlusInPlace(square.mean([-1]), 1 - beta2);
@@ -105,7 +105,7 @@ public sealed class Adafactor : IOptimizer
         return rows.mul(slot.Columns.unsqueeze(-2).rsqrt()).mul(gradient);
     }
 
-    private static Tensor RootMeanSquare(Tensor x) => x.square().mean().sqrt();
+    private static Tensor RootMeanSquare(Tensor x) => x.Squared().mean().sqrt();
 
     /// <summary>State of one parameter.</summary>
     /// <param name="Rms">Root mean square of the parameter before the latest step.</param>

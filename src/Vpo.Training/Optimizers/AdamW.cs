@@ -94,7 +94,7 @@ public sealed class AdamW : IOptimizer
         var (beta1, beta2) = (_options.Beta1, _options.Beta2);
         p.TimesInPlace(1 - rate * decay);
         m.TimesInPlace(beta1).PlusInPlace(g, 1 - beta1);
-        v.TimesInPlace(beta2).PlusInPlace(g.square(), 1 - beta2);
+        v.TimesInPlace(beta2).PlusInPlace(g.Squared(), 1 - beta2);
         var root = v.sqrt().TimesInPlace(1 / Math.Sqrt(1 - Math.Pow(beta2, t))).Plus(_options.Epsilon);
         p.PlusInPlace(m.div(root), -rate / (1 - Math.Pow(beta1, t)));
     }

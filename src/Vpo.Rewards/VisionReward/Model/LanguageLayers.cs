@@ -30,7 +30,7 @@ internal sealed class LateCastNorm : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = input.to(ScalarType.Float32);
-        var normal = x.mul(x.square().mean([-1], keepdim: true).Plus(_epsilon).rsqrt());
+        var normal = x.mul(x.Squared().mean([-1], keepdim: true).Plus(_epsilon).rsqrt());
         return weight.to(ScalarType.Float32).mul(normal).to(input.dtype).MoveToOuterDisposeScope();
     }
 }

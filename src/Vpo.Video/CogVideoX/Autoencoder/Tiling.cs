@@ -83,7 +83,7 @@ public sealed record Tiling(int Height, int Width, double OverlapHeight = 1.0 / 
             return;
         long[] shape = [1, 1, 1, 1, 1];
         shape[axis] = count;
-        var fade = arange(0, count, dtype: ScalarType.Float64).Times(1.0 / count).to(tile.dtype, tile.device).view(shape);
+        var fade = Scalars.Range(0, count, ScalarType.Float64).Times(1.0 / count).to(tile.dtype, tile.device).view(shape);
         var (old, young) = (before.narrow(axis, before.shape[axis] - count, count), tile.narrow(axis, 0, count));
         young.copy_(old.mul(fade.neg().Plus(1)).Plus(young.mul(fade)));
     }

@@ -35,7 +35,7 @@ internal sealed record RotaryPositions(Tensor Cos, Tensor Sin)
         return cat([heads[.., .., ..(int)textLength], turned.to(heads.dtype)], 2).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Whole(long count) => arange(0, count, dtype: ScalarType.Float32);
+    private static Tensor Whole(long count) => Scalars.Range(0, count, ScalarType.Float32);
 
     /// <summary>1.0 models: the grid is laid over the largest region of the trained size that has its proportions.</summary>
     private static (Tensor Time, Tensor Row, Tensor Column) Stretched(TransformerConfig config, Grid grid)

@@ -33,7 +33,7 @@ internal sealed class TimestepEmbedding : nn.Module
     private Tensor Sinusoids(Tensor numbers)
     {
         var half = _inputs / 2;
-        var frequencies = arange(0, half, dtype: ScalarType.Float32, device: numbers.device).Times(-Math.Log(10000)).Times(1 / (half - _order.Shift)).exp();
+        var frequencies = Scalars.Range(0, half, ScalarType.Float32, numbers.device).Times(-Math.Log(10000)).Times(1 / (half - _order.Shift)).exp();
         var angles = numbers.to(ScalarType.Float32).unsqueeze(1).mul(frequencies.unsqueeze(0));
         return _order.CosineFirst ? cat([angles.cos(), angles.sin()], 1) : cat([angles.sin(), angles.cos()], 1);
     }
