@@ -87,5 +87,5 @@ public sealed class BestOfPromptOptimizer(IPromptOptimizer inner, BestOfOptions 
         }
     }
 
-    private static OptimizedPrompt Keep(OptimizedPrompt sampled, string reason) => sampled with { Text = sampled.Query, Alternatives = [], NegativePrompt = null, FallbackReason = reason };
+    private static OptimizedPrompt Keep(OptimizedPrompt sampled, string reason) => OptimizedPrompt.Fallback(sampled.Query, reason) with { ModelId = sampled.ModelId, Usage = sampled.Usage, Options = sampled.Options };
 }

@@ -71,14 +71,10 @@ public sealed class EvolvingPromptOptimizer(IPromptOptimizer inner, IVideoGenera
 
     private static OptimizedPrompt Choose(OptimizedPrompt written, List<Draft> drafts, double original) => drafts.Count > 0 && drafts[0].Score > original
         ? written with { Text = drafts[0].Prompt, Alternatives = [.. drafts.Skip(1).Select(d => d.Prompt)] }
-        : written with
-        {
-            Text = written.Query,
-            Alternatives = [],
-            FallbackReason = drafts.Count == 0
-                ? "no draft could be scored above all floors"
-                : string.Create(CultureInfo.InvariantCulture, $"the best draft scored {drafts[0].Score:0.###}, the query's own {original:0.###}"),
-        };
+        : OptimizedPrompt.Fallback(written.Query, drafts.Count == 0
+            ? "no draft could be scored above all floors"
+            : string.Create(CultureInfo.InvariantCulture, $"the best draft scored {drafts[0].Score:0.###}, the query's own {original:0.###}"))
+            with { ModelId = written.ModelId, Usage = written.Usage, Options = written.Options, NegativePrompt = written.NegativePrompt };
 
     private async Task<IReadOnlyList<string>> RewriteAsync(List<Draft> best, PromptOptions options, HashSet<string> seen, CancellationToken cancellationToken)
     {
