@@ -18,6 +18,7 @@ internal static class GenerateCommand
         var config = new Option<string>("--config") { Description = "A JSON file with a section for each generator; see docs/generators.md.", DefaultValueFactory = _ => "generators.json" };
         var input = new Option<string?>("--input") { Description = "Instead of one prompt: what vpo optimize wrote, a JSON array of strings, or one prompt a line." };
         var output = new Option<string>("--out") { Description = "The folder for clips and clips.jsonl. What is there already is not made again.", DefaultValueFactory = _ => "clips" };
+        var format = new Option<string>("--format") { Description = "Of clips that come as frames: mp4, gif, webp (these need ffmpeg), rgb, or png for a folder of pictures.", DefaultValueFactory = _ => "mp4" };
         var size = new Option<string?>("--size") { Description = "Such as 720x480. Default of this and the following: the generator's own." };
         var frames = new Option<int?>("--frames") { Description = "Number of frames." };
         var rate = new Option<double?>("--fps") { Description = "Frames a second." };
@@ -26,7 +27,7 @@ internal static class GenerateCommand
         var seed = new Option<long>("--seed") { Description = "Same seed, same clip, where the model takes one.", DefaultValueFactory = _ => 0 };
         var negative = new Option<string?>("--negative-prompt") { Description = "What must not be seen." };
         var image = new Option<string?>("--image") { Description = "The first frame, a PNG file, for models that make a picture move." };
-        var command = new Command("generate", "Makes clips of prompts by a hosted, external or local video model.") { prompt, generator, config, input, output, size, frames, rate, steps, guidance, seed, negative, image };
+        var command = new Command("generate", "Makes clips of prompts by a hosted, external or local video model.") { prompt, generator, config, input, output, format, size, frames, rate, steps, guidance, seed, negative, image };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (text, file) = (parsed.GetValue(prompt), parsed.GetValue(input));
@@ -38,9 +39,12 @@ internal static class GenerateCommand
             var options = new VideoOptions { Width = width, Height = height, FrameCount = parsed.GetValue(frames), FramesPerSecond = parsed.GetValue(rate), Steps = parsed.GetValue(steps), GuidanceScale = parsed.GetValue(guidance) };
             var (name, folder) = (parsed.GetValue(generator)!, Path.GetFullPath(parsed.GetValue(output)!));
             var section = SectionOf(parsed.GetValue(config)!, name, folder);
+            var (isLocal, extension) = (section["Kind"] == "cogvideox", parsed.GetValue(format) is { } kind and not "png" ? "." + kind : "");
+            if (isLocal)
+                VideoFile.CheckWritable("clip" + extension);   // not after minutes of work
             await using var services = Build(section);
-            var together = section["Kind"] == "cogvideox" ? 1 : Together;
-            return await new GenerateMany(services.GetRequiredService<IVideoGenerator>(), name, folder, together).RunAsync(requests, options, cancellationToken);
+            var many = new GenerateMany(services.GetRequiredService<IVideoGenerator>(), name, folder) { Concurrency = isLocal ? 1 : Together, Extension = extension };
+            return await many.RunAsync(requests, options, cancellationToken);
         });
         return command;
     }
