@@ -17,6 +17,7 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
     ConvertCommand.Create(),
     TrainCommand.Create(),
     PlanCommand.Create(),
+    CrossCommand.Create(),
     CompareCommand.Create(),
     ReportCommand.Create(),
     MiniCommand.Create(),
