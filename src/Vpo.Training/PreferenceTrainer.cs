@@ -27,10 +27,10 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
         options.Validate();
         if (run.Group is { Size: > 1 } && !options.Loss.IsPerPair)
             throw new ArgumentException($"{options.Loss} compares pairs across the batch, so parts of a batch can't be computed by processes of their own.", nameof(run));
-        return run.Group.RunTogether(() => Train(examples, run, heldOut ?? []));
+        return run.Group.RunTogether(() => TrainShare(examples, run, heldOut ?? []));
     }
 
-    private TrainingResult Train(IReadOnlyList<PreferenceExample> examples, TrainingRun run, IReadOnlyList<PreferenceExample> heldOut)
+    private TrainingResult TrainShare(IReadOnlyList<PreferenceExample> examples, TrainingRun run, IReadOnlyList<PreferenceExample> heldOut)
     {
         var guards = new PreferenceGuards(options, model, reference);
         var (pairs, held) = (Usable(examples), Usable(heldOut));

@@ -21,10 +21,10 @@ public sealed class SupervisedFineTuner(LlamaModel model, SftOptions options)
     {
         run ??= new();
         options.Validate();
-        return run.Group.RunTogether(() => Train(examples, run, heldOut ?? []));
+        return run.Group.RunTogether(() => TrainShare(examples, run, heldOut ?? []));
     }
 
-    private TrainingResult Train(IReadOnlyList<TokenizedExample> examples, TrainingRun run, IReadOnlyList<TokenizedExample> heldOut)
+    private TrainingResult TrainShare(IReadOnlyList<TokenizedExample> examples, TrainingRun run, IReadOnlyList<TokenizedExample> heldOut)
     {
         var (rows, held) = (Usable(examples), Usable(heldOut));
         if (rows.Count == 0)
