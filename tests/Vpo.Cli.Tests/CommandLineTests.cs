@@ -148,7 +148,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Doctor_OnThisMachine_ShowsWhatWasChosen()
     {
         var run = (await Vpo("doctor")).MustSucceed();
-        foreach (var line in new[] { "TorchSharp", "libtorch", "device", "type" })
+        foreach (var line in new[] { "TorchSharp", "libtorch", "device", "type", "weights" })
             Assert.Contains(line, run.Output, StringComparison.Ordinal);
     }
 

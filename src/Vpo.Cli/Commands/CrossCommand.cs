@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vpo.MiniWorld;
+using Vpo.Models.Decoding;
 using Vpo.Queries;
 
 namespace Vpo.Cli.Commands;
@@ -17,17 +18,20 @@ internal static class CrossCommand
         var config = new Option<string>("--config") { Description = "A JSON file with a section for each generator; see docs/generators.md.", DefaultValueFactory = _ => "generators.json" };
         var output = new Option<string>("--out") { Description = "The run folder.", DefaultValueFactory = _ => Path.Combine("runs", "cross") };
         var seed = new Option<long>("--seed") { Description = "Of prompts and clips: the same for all rows and columns.", DefaultValueFactory = _ => 1 };
+        var weights = WeightsOption.Create();
         var size = new Option<string?>("--size") { Description = "Such as 720x480. Default of this and the following: each generator's own." };
         var frames = new Option<int?>("--frames") { Description = "Number of frames." };
         var steps = new Option<int?>("--steps") { Description = "Denoising steps." };
         var chunk = new Option<int>("--chunk") { Description = "Clips in memory at once.", DefaultValueFactory = _ => 32 };
         var command = new Command("cross", "Scores the same queries with several prompt optimizers on several video models: what was trained for one, on the others.")
-            { generators, optimizers, input, take, reward, config, output, seed, size, frames, steps, chunk };
+            { generators, optimizers, input, take, reward, config, weights, output, seed, size, frames, steps, chunk };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (width, height) = GenerateCommand.SizeOf(parsed.GetValue(size));
             var folder = Path.GetFullPath(parsed.GetValue(output)!);
-            using var parts = new Parts(parsed.GetValue(optimizers) ?? [], parsed.GetValue(generators)!, parsed.GetValue(config)!, folder);
+            using var parts = new Parts();
+            parts.OpenOptimizers(parsed.GetValue(optimizers) ?? [], parsed.GetValue(weights));
+            parts.OpenGenerators(parsed.GetValue(generators)!, parsed.GetValue(config)!, folder);
             using var scores = OpenedReward.Open(parsed.GetValue(reward)!);
             var run = new CrossModel([.. parts.Methods], [.. parts.Generators], scores)
             {
@@ -51,14 +55,18 @@ internal static class CrossCommand
     {
         private readonly List<IDisposable> _opened = [];
 
-        public Parts(string[] optimizers, string[] generators, string config, string folder)
+        public void OpenOptimizers(string[] optimizers, WeightType? weights)
         {
             foreach (var (name, model) in optimizers.Select(Split))
             {
-                var opened = OpenedModel.Open(model, ModelType.Auto);
+                var opened = OpenedModel.Open(model, ModelType.Auto, weights);
                 _opened.Add(opened);
                 Methods.Add((name, new PromptOptimizerBuilder(_ => opened.Llama).UseOptionTags().Build()));
             }
+        }
+
+        public void OpenGenerators(string[] generators, string config, string folder)
+        {
             foreach (var name in generators)
             {
                 var opened = OpenedGenerator.Open(name, config, Path.Combine(folder, "clips", name));
