@@ -41,7 +41,7 @@ internal static class LlamaDecoding
             LlamaLoading.Show(folder);
             Console.WriteLine($"{"",-36}{"tok/s",9}{"usual",9}{"ratio",8}{"of limit",10}");
             using var checkpoint = LlamaCheckpoint.Open(folder);
-            foreach (var type in types.Length > 0 ? types : Enum.GetValues<WeightType>())
+            foreach (var type in types.Length > 0 ? types : [WeightType.Float32, WeightType.BFloat16, WeightType.Int8])
                 Compare(checkpoint, type == WeightType.Float32 ? float32 : bfloat16, type);
         }
         finally

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -7,7 +8,7 @@ using Vpo.Video.Files;
 namespace Vpo.Cli;
 
 /// <summary>Prompts to a folder of clips and clips.jsonl, resumable. A prompt that fails is reported and does not stop the others.</summary>
-internal sealed class GenerateMany(IVideoGenerator generator, string name, string folder, int concurrency)
+internal sealed class GenerateMany(IVideoGenerator generator, string name, string folder)
 {
     private const string FileName = "clips.jsonl";
     private static readonly ClipJson Lines = new(new JsonSerializerOptions(ClipJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
@@ -15,6 +16,12 @@ internal sealed class GenerateMany(IVideoGenerator generator, string name, strin
     private readonly ConsoleProgress _progress = new();
     private readonly HashSet<string> _said = [];
     private int _done, _failed;
+
+    /// <summary>Clips made at a time.</summary>
+    public required int Concurrency { get; init; }
+
+    /// <summary>Ending of the files of clips that come as frames: ".mp4", ... or "" for folders of pictures.</summary>
+    public required string Extension { get; init; }
 
     public async Task<int> RunAsync(IReadOnlyList<VideoRequest> requests, VideoOptions options, CancellationToken cancellationToken)
     {
@@ -25,7 +32,7 @@ internal sealed class GenerateMany(IVideoGenerator generator, string name, strin
         var missing = requests.Where(request => !known.Contains(IdOf(request))).ToList();
         _done = requests.Count - missing.Count;
         Report(requests.Count);
-        var limit = new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
+        var limit = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(missing, limit, async (request, ct) =>
         {
             await OneAsync(request, IdOf(request), options, path, ct);
@@ -40,10 +47,10 @@ internal sealed class GenerateMany(IVideoGenerator generator, string name, strin
     {
         try
         {
-            var clip = await generator.GenerateAsync(request, options, cancellationToken: cancellationToken);
+            var clip = await generator.GenerateAsync(request, options, Concurrency == 1 ? new Steps(this) : null, cancellationToken);
             if (clip.File is null)
             {
-                clip = clip with { File = Path.Combine(folder, id + ".mp4"), Prompt = request.Prompt, Seed = request.Seed };
+                clip = clip with { File = Path.Combine(folder, id + Extension), Prompt = request.Prompt, Seed = request.Seed };
                 await VideoFile.SaveAsync(clip, clip.File, cancellationToken: cancellationToken);
             }
             lock (_lock)
@@ -62,6 +69,15 @@ internal sealed class GenerateMany(IVideoGenerator generator, string name, strin
                     Console.Error.WriteLine("vpo: " + e.Message.ReplaceLineEndings(" "));
             }
         }
+    }
+
+    /// <summary>The steps of one clip, where clips are made one after another.</summary>
+    private sealed class Steps(GenerateMany owner) : IProgress<VideoProgress>
+    {
+        private readonly long _start = Stopwatch.GetTimestamp();
+
+        public void Report(VideoProgress value) =>
+            owner._progress.Report(new($"clip {owner._done + owner._failed + 1}, {value.Status}", value.Done, value.Total, value.Done == 0 ? null : Stopwatch.GetElapsedTime(_start) / value.Done * (value.Total - value.Done)));
     }
 
     private void Report(int total) => _progress.Report(new("generate", _done, total, null));

@@ -1,4 +1,5 @@
 using Vpo.Models.Chat;
+using Vpo.Models.Decoding;
 
 namespace Vpo.Cli;
 
@@ -11,5 +12,8 @@ internal static class OpenedJudge
     /// <summary>What --judge takes.</summary>
     public const string Says = "'atoms', the judge that needs no model, or a local chat model: a GGUF file, a Hugging Face folder, a repository that 'vpo pull' fetched.";
 
-    public static IJudge Open(string name) => name == Atoms ? new AtomJudge() : new ChatJudge(LlamaChatClient.Open(OpenedModel.Locate(name)));
+    /// <param name="name">What --judge says.</param>
+    /// <param name="weights">What --weights says; null without it.</param>
+    public static IJudge Open(string name, WeightType? weights) =>
+        name == Atoms ? new AtomJudge() : new ChatJudge(LlamaChatClient.Open(OpenedModel.Locate(name), new() { Weights = weights ?? WeightType.Auto }));
 }

@@ -1,5 +1,6 @@
 using TorchSharp;
 using Vpo.MiniWorld;
+using Vpo.Models.Decoding;
 using Vpo.Models.Hub;
 using Vpo.Models.Llama;
 using Vpo.Models.Native;
@@ -18,21 +19,35 @@ internal enum ModelType
 
 /// <summary>The model that the user named.</summary>
 /// <param name="Llama">The model.</param>
+/// <param name="Preparation">How its weights are read.</param>
 /// <param name="IsMini">Whether it knows only the mini world.</param>
-internal sealed record OpenedModel(LlamaPromptOptimizer Llama, bool IsMini) : IDisposable
+internal sealed record OpenedModel(LlamaPromptOptimizer Llama, Preparation Preparation, bool IsMini) : IDisposable
 {
     /// <summary>The folder of a quickstart run in which its trained optimizer lies.</summary>
     public const string RunFolderName = "optimizer";
 
-    public static OpenedModel Open(string path, ModelType type, string? adapter = null)
+    /// <summary>For records: which model, and how its weights were read, since both decide the text.</summary>
+    public string Id => Preparation.Type is { } type ? $"{Llama.ModelId} ({type.ToString().ToLowerInvariant()})" : Llama.ModelId;
+
+    /// <param name="path">What --model says.</param>
+    /// <param name="type">What --type says.</param>
+    /// <param name="weights">What --weights says; null without it.</param>
+    /// <param name="adapter">What --adapter says.</param>
+    public static OpenedModel Open(string path, ModelType type, WeightType? weights, string? adapter = null)
     {
         LibtorchLoader.EnsureLoaded();
         path = Locate(path);
         var inRun = Path.Combine(path, RunFolderName);
         var folder = Directory.Exists(inRun) ? inRun : path;
         var device = Environment.GetEnvironmentVariable("VPO_DEVICE") is { Length: > 0 } name ? torch.device(name) : torch.CPU;
-        var llama = LlamaPromptOptimizer.Open(folder, new() { Type = TypeOf(type, folder, device), Device = device, Adapter = adapter });
-        return new(llama, IsMini: Directory.Exists(folder) && HasWordTokenizer(folder));
+        var llama = LlamaPromptOptimizer.Open(folder, new()
+        {
+            Type = TypeOf(type, folder, device),
+            Weights = weights ?? (type == ModelType.Auto ? WeightType.Auto : null),
+            Device = device,
+            Adapter = adapter,
+        });
+        return new(llama, llama.Prepare(), IsMini: Directory.Exists(folder) && HasWordTokenizer(folder));
     }
 
     /// <summary>A path as it is; the name of a repository as its folder in the cache.</summary>

@@ -21,7 +21,7 @@ internal static class OptimizeMany
     public static async Task<int> RunAsync(OpenedModel model, IReadOnlyList<Query> queries, PromptOptions options, string? output, CancellationToken cancellationToken)
     {
         var settings = string.Create(CultureInfo.InvariantCulture, $"count {options.Count}, temperature {options.Temperature}, max new tokens {options.MaxNewTokens}");
-        string IdOf(Query query) => ContentId.Of("optimized", model.Llama.ModelId, query.Id, settings, options.Seed?.ToString(CultureInfo.InvariantCulture));
+        string IdOf(Query query) => ContentId.Of("optimized", model.Id, query.Id, settings, options.Seed?.ToString(CultureInfo.InvariantCulture));
         var optimizer = new PromptOptimizerBuilder(_ => model.Llama).UseOptionTags().Build();   // the model's owner disposes it
         var (tokens, start) = (0L, Stopwatch.GetTimestamp());
 
@@ -29,9 +29,9 @@ internal static class OptimizeMany
         {
             var known = chunk.Where(q => model.Explain(OptionTags.Parse(q.Text).Text) is null).ToList();
             var written = new Queue<OptimizedPrompt>(await optimizer.OptimizeManyAsync([.. known.Select(q => q.Text)], options, ct));
-            List<OptimizedPrompt> all = [.. chunk.Select(q => model.Explain(OptionTags.Parse(q.Text).Text) is { } reason ? new() { Query = q.Text, Text = q.Text, FallbackReason = reason } : written.Dequeue())];
+            List<OptimizedPrompt> all = [.. chunk.Select(q => model.Explain(OptionTags.Parse(q.Text).Text) is { } reason ? OptimizedPrompt.Fallback(q.Text, reason) : written.Dequeue())];
             tokens += all.Sum(p => (long)(p.Usage?.Output ?? 0));
-            return [.. chunk.Zip(all, (q, p) => new OptimizedRecord(IdOf(q), q.Text, p.Text, p.Alternatives, p.FallbackReason, p.NegativePrompt, p.Options.Count == 0 ? null : p.Options, Provenance.Of(model.Llama.ModelId, settings, options.Seed ?? 0)))];
+            return [.. chunk.Zip(all, (q, p) => new OptimizedRecord(IdOf(q), q.Text, p.Text, p.Alternatives, p.FallbackReason, p.NegativePrompt, p.Options.Count == 0 ? null : p.Options, Provenance.Of(model.Id, settings, options.Seed ?? 0)))];
         }
 
         var progress = new ConsoleProgress();

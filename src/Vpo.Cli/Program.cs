@@ -18,6 +18,7 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
     TrainCommand.Create(),
     TrackCommand.Create(),
     PlanCommand.Create(),
+    CrossCommand.Create(),
     CompareCommand.Create(),
     ReportCommand.Create(),
     MiniCommand.Create(),

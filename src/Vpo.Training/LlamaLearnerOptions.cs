@@ -43,7 +43,7 @@ public sealed record LlamaLearnerOptions
     /// <summary>Null: recognised from the model's files.</summary>
     public ChatTemplate? Template { get; init; }
 
-    /// <summary>Opens a trained model folder; null: <see cref="LlamaPromptOptimizer.Open"/>.</summary>
+    /// <summary>Opens a trained model folder; null: <see cref="LlamaPromptOptimizer.Open"/>, with the model's own arithmetic.</summary>
     public Func<string, IPromptOptimizer>? OpenOptimizer { get; init; }
 
     /// <summary>For speeds and the time left.</summary>

@@ -37,7 +37,7 @@ public sealed class LlamaPreferenceLearner : IPreferenceLearner
         {
             var points = await Task.Factory.StartNew(() => Train(lesson, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
             var folder = ModelFolderOf(lesson);
-            var open = _options.OpenOptimizer ?? (path => LlamaPromptOptimizer.Open(path, new() { Instruction = _options.Instruction, Template = _options.Template, Device = _options.Device }));
+            var open = _options.OpenOptimizer ?? Open;
             return new(open(folder), folder, [.. points.Select(PointOf)]);
         }
         catch (TrainingStoppedException stopped)
@@ -52,6 +52,9 @@ public sealed class LlamaPreferenceLearner : IPreferenceLearner
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
+
+    /// <summary>With the model's own arithmetic: what it writes for pairs must be what the trained policy would write.</summary>
+    private LlamaPromptOptimizer Open(string folder) => LlamaPromptOptimizer.Open(folder, new() { Instruction = _options.Instruction, Template = _options.Template, Device = _options.Device, Weights = null });
 
     private static string ModelFolderOf(Lesson lesson) => Path.Combine(lesson.Folder, "model");
 

@@ -35,6 +35,9 @@ public sealed class CommandLineTests : IDisposable
 
         var prompt = (await Vpo("optimize", "--model", In("whole"), "--no-stream", "red ball")).MustSucceed();
         Assert.NotEqual("", prompt.Output.Trim());
+        var cross = (await Vpo("cross", "--optimizer", $"trained={In("whole")}", "--generator", "mini", "--generator", "mini-second", "--take", "3", "--out", In("cross"))).MustSucceed();
+        Assert.All((string[])["original", "trained", "mini-second", "3 queries"], text => Assert.Contains(text, cross.Output, StringComparison.Ordinal));
+
         var unknown = await Vpo("optimize", "--model", In("whole"), "a cute dog");
         Assert.Equal(1, unknown.ExitCode);
         Assert.Contains("It knows colour", unknown.Error, StringComparison.Ordinal);
@@ -145,7 +148,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Doctor_OnThisMachine_ShowsWhatWasChosen()
     {
         var run = (await Vpo("doctor")).MustSucceed();
-        foreach (var line in new[] { "TorchSharp", "libtorch", "device", "type" })
+        foreach (var line in new[] { "TorchSharp", "libtorch", "device", "type", "weights" })
             Assert.Contains(line, run.Output, StringComparison.Ordinal);
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Vpo.Curation;
 using Vpo.Data;
+using Vpo.Models.Decoding;
 
 namespace Vpo.Cli.Commands;
 
@@ -15,16 +16,17 @@ internal static class CurateCommand
         var away = new Option<string[]>("--keep-away") { Description = "Files of queries, such as those of an evaluation, that must not come back in the sets.", AllowMultipleArgumentsPerToken = true };
         var output = new Option<string>("--out") { Description = "The folder for sft.jsonl, dpo.jsonl, report.json and report.html.", DefaultValueFactory = _ => Path.Combine("runs", "curated") };
         var judge = new Option<string?>("--judge") { Description = "Looks again at what labels call harmful: " + OpenedJudge.Says };
+        var weights = WeightsOption.Create();
         var seed = new Option<long?>("--seed") { Description = "Of choosing and splitting; goes before the one in the rules." };
         var shards = new Option<int>("--shards") { Description = "Parts that are worked on side by side; says nothing about the outcome.", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var command = new Command("curate", "Cleans a data set of queries, removes repetitions, sets harmful ones apart, and splits the rest into sets for SFT and DPO.") { input, rules, away, judge, output, seed, shards };
+        var command = new Command("curate", "Cleans a data set of queries, removes repetitions, sets harmful ones apart, and splits the rest into sets for SFT and DPO.") { input, rules, away, judge, weights, output, seed, shards };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             if (parsed.GetValue(input) is not { Length: > 0 } files)
                 throw new ArgumentException("give --input: files of queries.");
             var options = parsed.GetValue(rules) is { } file ? CurationOptions.Read(file) : new();
             options = options with { Workers = parsed.GetValue(shards), Seed = parsed.GetValue(seed) ?? options.Seed };
-            return await RunAsync((files, parsed.GetValue(away) ?? []), options, parsed.GetValue(judge), parsed.GetValue(output)!, cancellationToken);
+            return await RunAsync((files, parsed.GetValue(away) ?? []), options, (parsed.GetValue(judge), parsed.GetValue(weights)), parsed.GetValue(output)!, cancellationToken);
         });
         command.Subcommands.Add(Defaults());
         return command;
@@ -37,9 +39,9 @@ internal static class CurateCommand
         return command;
     }
 
-    private static async Task<int> RunAsync((string[] Inputs, string[] Away) files, CurationOptions options, string? judgeName, string folder, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync((string[] Inputs, string[] Away) files, CurationOptions options, (string? Name, WeightType? Weights) judged, string folder, CancellationToken cancellationToken)
     {
-        var work = CurationWork.Of(files.Inputs, files.Away, options, judgeName);
+        var work = CurationWork.Of(files.Inputs, files.Away, options, judged.Weights is { } type ? $"{judged.Name} ({type.ToString().ToLowerInvariant()})" : judged.Name);
         if (CurationFolder.ReadReport(folder) is { } done && done.Work == work)
         {
             Show(done, folder, "was there already");
@@ -49,7 +51,7 @@ internal static class CurateCommand
         await foreach (var row in QueryFiles.ReadAsync(files.Away, cancellationToken))
             protectedTexts.Add(row.Query?.Text ?? throw new InvalidDataException($"{row.Place}: {row.Damage}. A query to keep away from must be readable."));
         var progress = new ConsoleProgress();
-        using var judge = judgeName is null ? null : OpenedJudge.Open(judgeName);
+        using var judge = judged.Name is null ? null : OpenedJudge.Open(judged.Name, judged.Weights);
         var result = await new Curator(options) { KeepAwayFrom = protectedTexts, Judge = judge }.RunAsync(QueryFiles.ReadAsync(files.Inputs, cancellationToken), progress, cancellationToken);
         progress.EndLine();
         CurationFolder.Write(folder, result with { Report = result.Report with { Work = work } });

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using TorchSharp;
+using Vpo.Models.Decoding;
 using Vpo.Models.Native;
 
 namespace Vpo.Cli.Commands;
@@ -40,6 +42,7 @@ internal static class DoctorCommand
         output.WriteLine($"libtorch   {torch.__version__}; {torch.get_num_threads()} threads; CUDA {(torch.cuda.is_available() ? $"with {torch.cuda.device_count()} devices" : "not available")}");
         output.WriteLine($"device     {device} (set VPO_DEVICE for another)");
         output.WriteLine($"type       {ComputeProbe.FastestType(device)} ({string.Join(", ", ComputeProbe.Rates.Select(r => $"{r.Key} {r.Value:N0} GFLOP/s"))})");
+        output.WriteLine($"weights    {WeightProbe.Fastest?.ToString() ?? "as in the model"} for writing text ({string.Join(", ", WeightProbe.Rates.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Key} {r.Value:0.0}")))} billion a second and thread; --weights for another)");
     }
 
     private static void WriteFound(TextWriter output, string program, string purpose)

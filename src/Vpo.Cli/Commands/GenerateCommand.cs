@@ -1,7 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Vpo.Video.Files;
 
 namespace Vpo.Cli.Commands;
@@ -14,10 +11,11 @@ internal static class GenerateCommand
     public static Command Create()
     {
         var prompt = new Argument<string?>("prompt") { Description = "What to show.", Arity = ArgumentArity.ZeroOrOne };
-        var generator = new Option<string>("--generator") { Description = "The name of a generator in the configuration file.", Required = true };
+        var generator = new Option<string>("--generator") { Description = OpenedGenerator.Says, Required = true };
         var config = new Option<string>("--config") { Description = "A JSON file with a section for each generator; see docs/generators.md.", DefaultValueFactory = _ => "generators.json" };
         var input = new Option<string?>("--input") { Description = "Instead of one prompt: what vpo optimize wrote, a JSON array of strings, or one prompt a line." };
         var output = new Option<string>("--out") { Description = "The folder for clips and clips.jsonl. What is there already is not made again.", DefaultValueFactory = _ => "clips" };
+        var format = new Option<string>("--format") { Description = "Of clips that come as frames: mp4, gif, webp (these need ffmpeg), rgb, or png for a folder of pictures.", DefaultValueFactory = _ => "mp4" };
         var size = new Option<string?>("--size") { Description = "Such as 720x480. Default of this and the following: the generator's own." };
         var frames = new Option<int?>("--frames") { Description = "Number of frames." };
         var rate = new Option<double?>("--fps") { Description = "Frames a second." };
@@ -26,7 +24,7 @@ internal static class GenerateCommand
         var seed = new Option<long>("--seed") { Description = "Same seed, same clip, where the model takes one.", DefaultValueFactory = _ => 0 };
         var negative = new Option<string?>("--negative-prompt") { Description = "What must not be seen." };
         var image = new Option<string?>("--image") { Description = "The first frame, a PNG file, for models that make a picture move." };
-        var command = new Command("generate", "Makes clips of prompts by a hosted, external or local video model.") { prompt, generator, config, input, output, size, frames, rate, steps, guidance, seed, negative, image };
+        var command = new Command("generate", "Makes clips of prompts by a hosted, external or local video model.") { prompt, generator, config, input, output, format, size, frames, rate, steps, guidance, seed, negative, image };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (text, file) = (parsed.GetValue(prompt), parsed.GetValue(input));
@@ -37,43 +35,17 @@ internal static class GenerateCommand
             var (width, height) = SizeOf(parsed.GetValue(size));
             var options = new VideoOptions { Width = width, Height = height, FrameCount = parsed.GetValue(frames), FramesPerSecond = parsed.GetValue(rate), Steps = parsed.GetValue(steps), GuidanceScale = parsed.GetValue(guidance) };
             var (name, folder) = (parsed.GetValue(generator)!, Path.GetFullPath(parsed.GetValue(output)!));
-            var section = SectionOf(parsed.GetValue(config)!, name, folder);
-            await using var services = Build(section);
-            var together = section["Kind"] == "cogvideox" ? 1 : Together;
-            return await new GenerateMany(services.GetRequiredService<IVideoGenerator>(), name, folder, together).RunAsync(requests, options, cancellationToken);
+            using var opened = OpenedGenerator.Open(name, parsed.GetValue(config)!, folder);
+            var extension = parsed.GetValue(format) is { } kind and not "png" ? "." + kind : "";
+            if (opened.IsLocal)
+                VideoFile.CheckWritable("clip" + extension);   // not after minutes of work
+            var many = new GenerateMany(opened.Generator, name, folder) { Concurrency = opened.IsLocal ? 1 : Together, Extension = extension };
+            return await many.RunAsync(requests, options, cancellationToken);
         });
         return command;
     }
 
-    /// <summary>The section, with the output folder as its folder; jobs at a service are left running when the program is stopped, and taken up by the next run.</summary>
-    private static IConfigurationSection SectionOf(string config, string name, string folder)
-    {
-        if (!File.Exists(config))
-            throw new FileNotFoundException($"--config '{config}' does not exist. Write one: {{ \"mine\": {{ \"Kind\": \"videos-api\", \"BaseAddress\": \"http://localhost:30000\" }} }}; see docs/generators.md.");
-        var known = new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(config)).Build();
-        if (!known.GetSection(name).Exists())
-            throw new ArgumentException($"--generator '{name}' is not in '{config}', which has {string.Join(", ", known.GetChildren().Select(section => section.Key))}.");
-        var ours = new Dictionary<string, string?> { [$"{name}:Folder"] = folder, [$"{name}:CancelsJobs"] = known[$"{name}:CancelsJobs"] ?? "false" };
-        return new ConfigurationBuilder().AddConfiguration(known).AddInMemoryCollection(ours).Build().GetSection(name);
-    }
-
-    private static ServiceProvider Build(IConfiguration section)
-    {
-        var services = new ServiceCollection();
-        services.AddVpo().UseVideoGenerator(section);
-        var provider = services.BuildServiceProvider();
-        try
-        {
-            provider.GetService<IStartupValidator>()?.Validate();
-        }
-        catch (OptionsValidationException e)
-        {
-            throw new ArgumentException(string.Join(" ", e.Failures), e);
-        }
-        return provider;
-    }
-
-    private static (int? Width, int? Height) SizeOf(string? size) => size?.Split('x') switch
+    internal static (int? Width, int? Height) SizeOf(string? size) => size?.Split('x') switch
     {
         null => (null, null),
         [var width, var height] when int.TryParse(width, out var w) && int.TryParse(height, out var h) => (w, h),

@@ -27,7 +27,7 @@ internal static class MiniCommand
                 return 0;
             }, cancellationToken);
         });
-        return new Command("mini", "The mini world.") { train, CombineCommand.Create() };
+        return new Command("mini", "The mini world.") { train, CombineCommand.Create(), RandomCogVideoXCommand.Create() };
     }
 
     private sealed class Relay(ConsoleProgress inner) : IProgress<GeneratorProgress>

@@ -18,9 +18,10 @@ internal static class OptimizeCommand
         var temperature = new Option<double?>("--temperature") { Description = "0 is greedy. Default: the model's, or 0.7." };
         var maxTokens = new Option<int?>("--max-new-tokens") { Description = "Most new tokens. Default 256." };
         var type = new Option<ModelType>("--type") { Description = "Type of weights and arithmetic; Auto takes the faster one for packed GGUF files, else what is on disk.", DefaultValueFactory = _ => ModelType.Auto };
+        var weights = WeightsOption.Create();
         var adapter = new Option<string?>("--adapter") { Description = "The folder of a LoRA adapter (peft) for the model." };
         var quiet = new Option<bool>("--no-stream") { Description = "Do not show the text of a single query while it is being written." };
-        var command = new Command("optimize", "Optimizes one query, or a file of queries.") { query, model, input, take, output, count, seed, temperature, maxTokens, type, adapter, quiet };
+        var command = new Command("optimize", "Optimizes one query, or a file of queries.") { query, model, input, take, output, count, seed, temperature, maxTokens, type, weights, adapter, quiet };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new PromptOptions
@@ -33,7 +34,7 @@ internal static class OptimizeCommand
             var (text, file) = (parsed.GetValue(query), parsed.GetValue(input));
             if (text is null == file is null)
                 throw new ArgumentException("give either a query or --input, not both and not neither.");
-            using var opened = OpenedModel.Open(parsed.GetValue(model)!, parsed.GetValue(type), parsed.GetValue(adapter));
+            using var opened = OpenedModel.Open(parsed.GetValue(model)!, parsed.GetValue(type), parsed.GetValue(weights), parsed.GetValue(adapter));
             if (text is not null)
                 return await OptimizeOne.RunAsync(opened, text, options, stream: !parsed.GetValue(quiet), cancellationToken);
             var queries = QueryFile.Read(file!).Take(parsed.GetValue(take) ?? int.MaxValue).ToList();

@@ -18,13 +18,13 @@ internal static class PlanCommand
         var steps = new Option<int?>("--steps") { Description = "Denoising steps. Default 50." };
         var guidance = new Option<double?>("--guidance") { Description = "Guidance; 1 or less halves the work. Default 6." };
         var batch = new Option<int>("--batch") { Description = "Videos made together.", DefaultValueFactory = _ => 1 };
-        var release = new Option<bool>("--release-text-encoder") { Description = "The text encoder is closed after use." };
+        var offload = new Option<Offload>("--offload") { Description = "Which parts are closed while they are not needed.", DefaultValueFactory = _ => Offload.None };
         var split = new Option<bool>("--split-guidance") { Description = "The halves of guidance are computed one after another." };
         var command = new Command("plan", "Says what a video needs in memory and time on this machine, from the configurations alone.")
-            { generator, width, height, frames, steps, guidance, batch, release, split };
+            { generator, width, height, frames, steps, guidance, batch, offload, split };
         command.SetAction(parsed => Show(GenerationPlan.Of(
             parsed.GetValue(generator)!,
-            new() { BatchSize = parsed.GetValue(batch), ReleasesTextEncoder = parsed.GetValue(release), SplitsGuidance = parsed.GetValue(split) },
+            new() { BatchSize = parsed.GetValue(batch), Offload = parsed.GetValue(offload), SplitsGuidance = parsed.GetValue(split) },
             new() { Width = parsed.GetValue(width), Height = parsed.GetValue(height), FrameCount = parsed.GetValue(frames), Steps = parsed.GetValue(steps), GuidanceScale = parsed.GetValue(guidance) })));
         return command;
     }
@@ -36,7 +36,7 @@ internal static class PlanCommand
         Console.WriteLine($"{"",-14}{"TFLOP",10}{"time",12}{"weights",12}{"working",12}");
         foreach (var part in plan.Parts)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{part.Name,-14}{part.Flops / 1e12,10:N2}{Time(part.Time),12}{part.WeightBytes / Gibi,8:N2} GiB{part.WorkingBytes / Gibi,8:N2} GiB"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"in all about {Time(plan.Time)} and {plan.PeakBytes / Gibi:N2} GiB of {available / Gibi:N1} GiB{(plan.PeakBytes > available ? "; that does not fit: split guidance, release the text encoder, or ask for a smaller video" : "")}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"in all about {Time(plan.Time)} and {plan.PeakBytes / Gibi:N2} GiB of {available / Gibi:N1} GiB{(plan.PeakBytes > available ? "; that does not fit: split guidance, --offload InOrder, or ask for a smaller video" : "")}"));
         return 0;
     }
 

@@ -22,17 +22,18 @@ internal static class StageCommands
         var input = new Option<string>("--input") { Description = "Queries: sft.jsonl or dpo.jsonl of 'vpo curate', or any file of queries.", Required = true };
         var model = new Option<string>("--model") { Description = "The writer: a GGUF file, a Hugging Face folder, or a repository that 'vpo pull' fetched.", Required = true };
         var adapter = new Option<string?>("--adapter") { Description = "The folder of a LoRA adapter for it." };
+        var weights = WeightsOption.Create();
         var output = new Option<string>("--out") { Description = "prompts.jsonl.", Required = true };
         var count = new Option<int>("--count") { Description = "Prompts a query: 1 for drafts, 4 (K in the paper) for pairs.", DefaultValueFactory = _ => 1 };
         var temperature = new Option<double?>("--temperature") { Description = "Default: 0.9 with several prompts, as the paper samples, else the writer's." };
         var tokens = new Option<int?>("--max-new-tokens") { Description = "Most new tokens a prompt." };
         var seed = new Option<long>("--seed") { Description = "Of sampling." };
         var shard = ShardOption();
-        var command = new Command("draft", "Queries to prompts.") { input, model, adapter, output, count, temperature, tokens, seed, shard };
+        var command = new Command("draft", "Queries to prompts.") { input, model, adapter, weights, output, count, temperature, tokens, seed, shard };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var queries = QueryFile.Read(parsed.GetValue(input)!);
-            using var opened = OpenedModel.Open(parsed.GetValue(model)!, ModelType.Auto, parsed.GetValue(adapter));
+            using var opened = OpenedModel.Open(parsed.GetValue(model)!, ModelType.Auto, parsed.GetValue(weights), parsed.GetValue(adapter));
             var writer = new PromptOptimizerBuilder(_ => opened.Llama).UseOptionTags().Build();   // opened disposes it
             var several = parsed.GetValue(count) > 1;
             var options = new PromptOptions
@@ -45,7 +46,7 @@ internal static class StageCommands
             };
             var progress = new ConsoleProgress();
             var stages = new TextStages(TimeProvider.System, progress) { Shard = ShardOf(parsed.GetValue(shard)), ChunkSize = 24 };
-            var records = await stages.DraftAsync(parsed.GetValue(output)!, opened.Llama.ModelId, writer, queries, options, cancellationToken);
+            var records = await stages.DraftAsync(parsed.GetValue(output)!, opened.Id, writer, queries, options, cancellationToken);
             progress.EndLine();
             Console.WriteLine($"{records.Count} queries drafted, {records.Count(r => r.FallbackReason is not null)} kept as they were: {stages.Shard.PathOf(parsed.GetValue(output)!)}");
             return 0;
@@ -57,13 +58,14 @@ internal static class StageCommands
     {
         var input = new Option<string>("--input") { Description = "prompts.jsonl of 'vpo draft'.", Required = true };
         var name = new Option<string>("--judge") { Description = "Who judges: " + OpenedJudge.Says, DefaultValueFactory = _ => OpenedJudge.Atoms };
+        var weights = WeightsOption.Create();
         var output = new Option<string>("--out") { Description = "verdicts.jsonl.", Required = true };
         var keep = new Option<bool>("--no-refine") { Description = "Only judge; without refined prompts there are no pairs." };
         var shard = ShardOption();
-        var command = new Command("judge", "Prompts to verdicts, and misaligned prompts to refined ones.") { input, name, output, keep, shard };
+        var command = new Command("judge", "Prompts to verdicts, and misaligned prompts to refined ones.") { input, name, weights, output, keep, shard };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var judge = OpenedJudge.Open(parsed.GetValue(name)!);
+            using var judge = OpenedJudge.Open(parsed.GetValue(name)!, parsed.GetValue(weights));
             var progress = new ConsoleProgress();
             var stages = new TextStages(TimeProvider.System, progress) { Shard = ShardOf(parsed.GetValue(shard)) };
             var records = await stages.JudgeAsync(parsed.GetValue(output)!, judge, TextStages.ReadPrompts(parsed.GetValue(input)!), !parsed.GetValue(keep), cancellationToken);

@@ -11,7 +11,6 @@ public sealed partial class AtomJudge(AtomJudgeOptions? options = null) : IJudge
 {
     private const int Sequence = 3;
     private const int MostNamed = 12;
-    private const int MostRounds = 8;
 
     private readonly AtomJudgeOptions _options = options ?? new();
 
@@ -95,15 +94,12 @@ public sealed partial class AtomJudge(AtomJudgeOptions? options = null) : IJudge
             return null;
         var text = Opening().Replace(verdict.Prompt, "").Trim();
         text = text.Length == 0 ? verdict.Prompt : char.ToUpperInvariant(text[0]) + text[1..];
-        for (var round = 0; round < MostRounds && UnsafeWords.Find(text).FirstOrDefault(u => u.Level >= _options.UnsafeLevel) is { } harmful; round++)
-            text = PromptRepair.Mend([new(AtomKind.Negative, BaseForm(harmful.Words))], text).Text;
+        text = HarmlessQuery.TakeOut(text, _options.UnsafeLevel);
         if (string.IsNullOrWhiteSpace(text))
             return null;
         text = PromptRepair.Mend(Wanted(verdict.Query), text).Text;
         return text != verdict.Prompt && Judge(verdict.Query, text).Judgement == Judgement.Aligned ? text : null;
     }
-
-    private static string BaseForm(string words) => string.Join(' ', Atoms.Language.Tokenizer.Read(words).Select(t => t.Word.Noun));
 
     private static double Repetition(List<string> words)
     {

@@ -5,7 +5,7 @@ namespace Vpo;
 
 /// <summary>Optimizes prompts by asking a chat model, with or without examples. With examples it is the paper's few-shot teacher.</summary>
 /// <remarks>
-/// A reply that is empty or declines gives the query with the reason. Failures of the client (network, quota) are thrown: decorators of the client or
+/// A reply that is empty or declines gives the query, without what is harmful in it, with the reason. Failures of the client (network, quota) are thrown: decorators of the client or
 /// of the optimizer deal with them, for example <see cref="PipelineExtensions.UseFallback"/>. A token budget is asked for as a number of words; the model
 /// may write more. The client is not disposed.
 /// </remarks>
@@ -67,12 +67,13 @@ public sealed class ChatPromptOptimizer(IChatClient client, ChatOptimizerOptions
     {
         var read = replies.Select(r => AnswerCleaning.Read(r.Text)).ToList();
         var usage = replies.Select(r => r.Usage).ToList();
+        var kept = read.All(r => r.Problem is null) ? null : OptimizedPrompt.Fallback(query, read.First(r => r.Problem is not null).Problem!);
         return new()
         {
             Query = query,
-            Text = read[0].Prompt ?? query,
-            FallbackReason = read[0].Problem,
-            Alternatives = [.. read.Skip(1).Select(r => r.Prompt ?? query)],
+            Text = read[0].Prompt ?? kept!.Text,
+            FallbackReason = read[0].Prompt is null ? kept!.FallbackReason : null,
+            Alternatives = [.. read.Skip(1).Select(r => r.Prompt ?? kept!.Text)],
             ModelId = replies[0].ModelId,
             Usage = usage.Contains(null) ? null : new((int)usage.Sum(u => u!.InputTokenCount ?? 0), (int)usage.Sum(u => u!.OutputTokenCount ?? 0)),
         };

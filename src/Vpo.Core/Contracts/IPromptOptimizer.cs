@@ -2,8 +2,8 @@ namespace Vpo;
 
 /// <summary>Turns a user's short wish into the prompt that makes a video model do what was wished.</summary>
 /// <remarks>
-/// Implementations are safe for concurrent calls. They never refuse: where no better prompt can be made the result is the query itself with a
-/// <see cref="OptimizedPrompt.FallbackReason"/>. Whoever creates an instance disposes it; calls that are running then end with <see cref="ObjectDisposedException"/>.
+/// Implementations are safe for concurrent calls. They never refuse: where no better prompt can be made the result is the query itself, without what its words
+/// say of harm, with a <see cref="OptimizedPrompt.FallbackReason"/> (<see cref="OptimizedPrompt.Fallback"/>). Whoever creates an instance disposes it; calls that are running then end with <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public interface IPromptOptimizer : IDisposable
 {
@@ -66,7 +66,7 @@ public sealed record OptimizedPrompt
     /// <summary>Options that the query held for the video tool (<c>-ar 16:9</c>) and that are not in <see cref="Text"/>; empty unless the pipeline parses them (<c>UseOptionTags</c>).</summary>
     public IReadOnlyList<Queries.QueryOption> Options { get; init; } = [];
 
-    /// <summary>Why <see cref="Text"/> is the query itself; null when it is a new prompt.</summary>
+    /// <summary>Why <see cref="Text"/> is the query itself, or what is harmless of it; null when it is a new prompt.</summary>
     public string? FallbackReason { get; init; }
 
     /// <summary>Which model wrote it.</summary>
@@ -74,6 +74,20 @@ public sealed record OptimizedPrompt
 
     /// <summary>Tokens spent; null where unknown.</summary>
     public TokenUsage? Usage { get; init; }
+
+    /// <summary>The query in the place of a prompt that could not be made. Harmless goes before accurate (the paper's order): what its words say of harm is left out, and the reason says so.</summary>
+    /// <param name="query">As it was given.</param>
+    /// <param name="reason">Why there is no prompt.</param>
+    public static OptimizedPrompt Fallback(string query, string reason)
+    {
+        var (text, removed) = Atoms.HarmlessQuery.Of(query);
+        return new()
+        {
+            Query = query,
+            Text = text,
+            FallbackReason = removed is null ? reason : $"{reason}; taken out of the query as harmful: {removed}{(text == Atoms.HarmlessQuery.NothingLeft ? ", and nothing of it is left" : "")}",
+        };
+    }
 }
 
 /// <summary>Tokens read and written by a language model.</summary>

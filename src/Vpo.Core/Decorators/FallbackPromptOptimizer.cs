@@ -1,6 +1,6 @@
 namespace Vpo;
 
-/// <summary>Gives the query itself, with the reason, when the inner optimizer fails; cancellation and bad arguments still throw.</summary>
+/// <summary>Gives the query itself, without what is harmful in it and with the reason, when the inner optimizer fails; cancellation and bad arguments still throw.</summary>
 internal sealed class FallbackPromptOptimizer(IPromptOptimizer inner) : DelegatingPromptOptimizer(inner)
 {
     public override async Task<OptimizedPrompt> OptimizeAsync(string query, PromptOptions? options = null, CancellationToken cancellationToken = default)
@@ -11,7 +11,7 @@ internal sealed class FallbackPromptOptimizer(IPromptOptimizer inner) : Delegati
         }
         catch (Exception e) when (e is not ArgumentException && !cancellationToken.IsCancellationRequested)
         {
-            return new() { Query = query, Text = query, FallbackReason = $"{e.GetType().Name}: {e.Message}" };
+            return OptimizedPrompt.Fallback(query, $"{e.GetType().Name}: {e.Message}");
         }
     }
 

@@ -34,5 +34,5 @@ internal sealed class OptionTagsPromptOptimizer(IPromptOptimizer inner) : Delega
     };
 
     private static OptimizedPrompt Kept(string query, ParsedQuery parsed) =>
-        new() { Query = query, Text = query, Options = parsed.Options, NegativePrompt = parsed.NegativePrompt, FallbackReason = NothingWished };
+        OptimizedPrompt.Fallback(query, NothingWished) with { Options = parsed.Options, NegativePrompt = parsed.NegativePrompt };
 }

@@ -5,7 +5,7 @@ namespace Vpo;
 /// <summary>Decorators that come with the library.</summary>
 public static class PipelineExtensions
 {
-    /// <summary>Gives the query itself, with the exception as reason, when what is inside fails. Put retries inside of it, that is, after it.</summary>
+    /// <summary>Gives the query itself (<see cref="OptimizedPrompt.Fallback"/>), with the exception as reason, when what is inside fails. Put retries inside of it, that is, after it.</summary>
     public static PromptOptimizerBuilder UseFallback(this PromptOptimizerBuilder builder) => Checked(builder).Use(inner => new FallbackPromptOptimizer(inner));
 
     /// <summary>Samples several prompts and gives the best: those that the container's judge finds aligned, ranked by drafts where <see cref="BestOfOptions.Drafts"/> asks for them.</summary>

@@ -13,18 +13,21 @@ internal sealed record RunCard(string Settings, string Queries)
 
     /// <summary>Writes the card of a new folder, or checks that of an old one.</summary>
     /// <exception cref="InvalidOperationException">The folder holds another run.</exception>
-    internal static void Claim(string folder, LoopOptions options, LoopQueries queries)
+    internal static void Claim(string folder, LoopOptions options, LoopQueries queries) =>
+        new RunCard(Describe(options), ContentId.Of([.. queries.Sft.Concat(queries.Preference).Concat(queries.Evaluation).Select(q => q.Id)])).Claim(folder);
+
+    /// <summary>The same for any run.</summary>
+    internal void Claim(string folder)
     {
-        var card = new RunCard(Describe(options), ContentId.Of([.. queries.Sft.Concat(queries.Preference).Concat(queries.Evaluation).Select(q => q.Id)]));
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
         {
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, card, VpoJson.Readable.RunCard));
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, VpoJson.Readable.RunCard));
             return;
         }
         var found = JsonSerializer.Deserialize(File.ReadAllBytes(path), VpoJson.Readable.RunCard);
-        if (found != card)
-            throw new InvalidOperationException($"'{folder}' holds a run with other options or queries (found {found?.Settings}; expected {card.Settings}): choose another folder, or delete this one");
+        if (found != this)
+            throw new InvalidOperationException($"'{folder}' holds a run with other options or queries (found {found?.Settings}; expected {Settings}): choose another folder, or delete this one");
     }
 
     /// <summary>Rounds, ablations, controls and stop rules may change between two runs of a folder: they only add files.</summary>

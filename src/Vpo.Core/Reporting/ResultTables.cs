@@ -33,6 +33,9 @@ public static class ResultTables
     /// <summary>Such as "3.94 (3.87–4.02)".</summary>
     internal static string Mean(Estimate mean) => string.Create(CultureInfo.InvariantCulture, $"{mean.Value:0.00} ({mean.Low:0.00}–{mean.High:0.00})");
 
+    /// <summary>Such as "+0.42 (+0.30 to +0.53)".</summary>
+    internal static string Signed(Estimate difference) => string.Create(CultureInfo.InvariantCulture, $"{difference.Value:+0.00;-0.00} ({difference.Low:+0.00;-0.00} to {difference.High:+0.00;-0.00})");
+
     internal static string Range(Estimate estimate) => $"{Number(estimate.Low)} to {Number(estimate.High)}";
 
     internal static string Number(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);

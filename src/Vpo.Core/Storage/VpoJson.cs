@@ -17,6 +17,7 @@ namespace Vpo.Storage;
 [JsonSerializable(typeof(DemonstrationRecord))]
 [JsonSerializable(typeof(PairRecord))]
 [JsonSerializable(typeof(LoopResult))]
+[JsonSerializable(typeof(CrossModelResult))]
 [JsonSerializable(typeof(RunCard))]
 [JsonSerializable(typeof(CallRecord))]
 [JsonSerializable(typeof(Comparisons.Vote))]

@@ -87,5 +87,9 @@ public sealed class BestOfPromptOptimizer(IPromptOptimizer inner, BestOfOptions 
         }
     }
 
-    private static OptimizedPrompt Keep(OptimizedPrompt sampled, string reason) => sampled with { Text = sampled.Query, Alternatives = [], NegativePrompt = null, FallbackReason = reason };
+    private static OptimizedPrompt Keep(OptimizedPrompt sampled, string reason)
+    {
+        var kept = OptimizedPrompt.Fallback(sampled.Query, reason);
+        return sampled with { Text = kept.Text, Alternatives = [], NegativePrompt = null, FallbackReason = kept.FallbackReason };
+    }
 }

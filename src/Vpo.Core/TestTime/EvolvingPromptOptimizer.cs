@@ -69,16 +69,15 @@ public sealed class EvolvingPromptOptimizer(IPromptOptimizer inner, IVideoGenera
     public override Task<IReadOnlyList<OptimizedPrompt>> OptimizeBatchAsync(IReadOnlyList<string> queries, PromptOptions? options = null, CancellationToken cancellationToken = default) =>
         queries.SelectManyAtOnceAsync((query, ct) => OptimizeAsync(query, options, ct), cancellationToken);
 
-    private static OptimizedPrompt Choose(OptimizedPrompt written, List<Draft> drafts, double original) => drafts.Count > 0 && drafts[0].Score > original
-        ? written with { Text = drafts[0].Prompt, Alternatives = [.. drafts.Skip(1).Select(d => d.Prompt)] }
-        : written with
-        {
-            Text = written.Query,
-            Alternatives = [],
-            FallbackReason = drafts.Count == 0
-                ? "no draft could be scored above all floors"
-                : string.Create(CultureInfo.InvariantCulture, $"the best draft scored {drafts[0].Score:0.###}, the query's own {original:0.###}"),
-        };
+    private static OptimizedPrompt Choose(OptimizedPrompt written, List<Draft> drafts, double original)
+    {
+        if (drafts.Count > 0 && drafts[0].Score > original)
+            return written with { Text = drafts[0].Prompt, Alternatives = [.. drafts.Skip(1).Select(d => d.Prompt)] };
+        var kept = OptimizedPrompt.Fallback(written.Query, drafts.Count == 0
+            ? "no draft could be scored above all floors"
+            : string.Create(CultureInfo.InvariantCulture, $"the best draft scored {drafts[0].Score:0.###}, the query's own {original:0.###}"));
+        return written with { Text = kept.Text, Alternatives = [], FallbackReason = kept.FallbackReason };
+    }
 
     private async Task<IReadOnlyList<string>> RewriteAsync(List<Draft> best, PromptOptions options, HashSet<string> seen, CancellationToken cancellationToken)
     {

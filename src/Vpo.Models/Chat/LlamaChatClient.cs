@@ -3,17 +3,16 @@ using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 using Vpo.Models.Generation;
 using Vpo.Models.Llama;
-using Vpo.Models.Optimization;
 using Vpo.Models.Tokenizers;
 
 namespace Vpo.Models.Chat;
 
 /// <summary>A LLaMA-architecture model on this machine as an <see cref="IChatClient"/>: judge, teacher, or an application's local language model.</summary>
-/// <remarks>Text only; tools are not called. Safe for concurrent calls, which one worker thread takes in turn. Same seed, same conversation: same answer.</remarks>
+/// <remarks>Text only; tools are not called. Safe for concurrent calls, which are written together, so that many run at the speed of one batch. Same seed, same
+/// conversation: same answer, whatever runs beside it.</remarks>
 public sealed class LlamaChatClient : IChatClient
 {
-    private readonly ModelWorker _worker;
-    private readonly TextGenerator _generator;
+    private readonly GenerationWorker _worker;
     private readonly ITokenizer _tokenizer;
     private readonly ChatTemplate _template;
     private readonly SamplingOptions _sampling;
@@ -23,25 +22,29 @@ public sealed class LlamaChatClient : IChatClient
     /// <param name="model">Taken over: disposed with the client.</param>
     /// <param name="tokenizer">Of that model.</param>
     /// <param name="template">How it wants a conversation written.</param>
-    /// <param name="sampling">Where a call does not say otherwise; null: the likeliest token, at most 512.</param>
-    /// <param name="modelId">Name for records.</param>
-    public LlamaChatClient(LlamaModel model, ITokenizer tokenizer, ChatTemplate template, SamplingOptions? sampling = null, string modelId = "llama")
+    /// <param name="options">Null: defaults. Type and device are those of the model.</param>
+    public LlamaChatClient(LlamaModel model, ITokenizer tokenizer, ChatTemplate template, LlamaChatOptions? options = null)
     {
-        (_tokenizer, _template, _sampling) = (tokenizer, template, sampling ?? new() { Greedy = true, MaxNewTokens = 512 });
-        _metadata = new("vpo-llama", defaultModelId: modelId);
-        _generator = new(model, tokenizer);
-        _worker = new("vpo chat", model);
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new();
+        (_tokenizer, _template, _sampling) = (tokenizer, options.Template ?? template, options.Sampling);
+        _metadata = new("vpo-llama", defaultModelId: options.ModelId ?? "llama");
+        _worker = new("vpo chat", new(model, tokenizer) { MaxBatch = options.MaxBatch, Weights = options.Weights }, model);
     }
 
     /// <summary>Opens a Hugging Face folder or a .gguf file.</summary>
     /// <exception cref="Checkpoints.CheckpointException">Something is missing, damaged or not supported; the message names it.</exception>
-    public static LlamaChatClient Open(string path, SamplingOptions? sampling = null)
+    public static LlamaChatClient Open(string path, LlamaChatOptions? options = null)
     {
         using var checkpoint = LlamaCheckpoint.Open(path);
-        sampling ??= new() { Greedy = true, MaxNewTokens = 512 };
-        var (tokenizer, template) = (checkpoint.Tokenizer, checkpoint.Template);
-        return new(checkpoint.Load(), tokenizer, template, sampling with { StopIds = sampling.StopIds ?? checkpoint.Defaults.StopIds },
-            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))));
+        options ??= new();
+        options = options with
+        {
+            ModelId = options.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))),
+            Sampling = options.Sampling with { StopIds = options.Sampling.StopIds ?? checkpoint.Defaults.StopIds },
+        };
+        var (tokenizer, template) = (checkpoint.Tokenizer, options.Template ?? checkpoint.Template);
+        return new(checkpoint.Load(options.Type, device: options.Device), tokenizer, template, options);
     }
 
     /// <inheritdoc/>
@@ -49,7 +52,7 @@ public sealed class LlamaChatClient : IChatClient
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var (request, sampling) = Prepare(messages, options);
-        var answer = await _worker.RunAsync(token => _generator.Generate([request], sampling, cancellationToken: token)[0], cancellationToken).ConfigureAwait(false);
+        var answer = (await _worker.GenerateAsync([request], sampling, null, cancellationToken).ConfigureAwait(false))[0];
         return new(new ChatMessage(ChatRole.Assistant, TextOf(answer, sampling)))
         {
             ModelId = _metadata.DefaultModelId,
@@ -66,7 +69,7 @@ public sealed class LlamaChatClient : IChatClient
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var pieces = Channel.CreateUnbounded<string>();
         var text = new TextStream(_tokenizer);
-        var running = _worker.RunAsync(token => _generator.Generate([request], sampling, (_, id) => pieces.Writer.TryWrite(text.Add(id)), token), stop.Token);
+        var running = _worker.GenerateAsync([request], sampling, (_, id) => pieces.Writer.TryWrite(text.Add(id)), stop.Token);
         _ = running.ContinueWith(_ => pieces.Writer.TryComplete(), TaskScheduler.Default);
         try
         {

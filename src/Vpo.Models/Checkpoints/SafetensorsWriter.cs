@@ -15,20 +15,30 @@ public static class SafetensorsWriter
     /// <exception cref="IOException">The folder can't be written or the disk is full; an earlier file is left whole.</exception>
     public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        var list = tensors.ToList();
-        var header = Header(list, metadata);
+        Write(path, [.. tensors.Select(t => new StreamedTensor(t.Key, t.Value.dtype, t.Value.shape, stream => WriteData(stream, t.Value)))], metadata);
+    }
+
+    /// <summary>The same for tensors that need never be in memory whole.</summary>
+    internal static void Write(string path, IReadOnlyList<StreamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        var header = Header(tensors, metadata);
         AtomicFile.Write(path, stream =>
         {
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
             stream.Write(length);
             stream.Write(header);
-            foreach (var (_, tensor) in list)
-                WriteData(stream, tensor);
+            foreach (var tensor in tensors)
+            {
+                var end = stream.Position + tensor.Bytes;
+                tensor.Write(stream);
+                if (stream.Position != end)
+                    throw new InvalidOperationException($"'{tensor.Name}' needs {tensor.Bytes} bytes, {stream.Position - end + tensor.Bytes} were written.");
+            }
         });
     }
 
-    private static byte[] Header(List<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header(IReadOnlyList<StreamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -42,8 +52,8 @@ public static class SafetensorsWriter
                 json.WriteEndObject();
             }
             var offset = 0L;
-            foreach (var (name, tensor) in tensors)
-                offset = WriteEntry(json, name, tensor, offset);
+            foreach (var tensor in tensors)
+                offset = WriteEntry(json, tensor, offset);
             json.WriteEndObject();
         }
         while (buffer.Length % 8 != 0)
@@ -51,13 +61,13 @@ public static class SafetensorsWriter
         return buffer.ToArray();
     }
 
-    private static long WriteEntry(Utf8JsonWriter json, string name, Tensor tensor, long offset)
+    private static long WriteEntry(Utf8JsonWriter json, StreamedTensor tensor, long offset)
     {
-        var end = offset + tensor.numel() * tensor.element_size();
-        json.WriteStartObject(name);
-        json.WriteString("dtype", SafetensorsHeader.NameOf(tensor.dtype));
+        var end = offset + tensor.Bytes;
+        json.WriteStartObject(tensor.Name);
+        json.WriteString("dtype", SafetensorsHeader.NameOf(tensor.Type));
         json.WriteStartArray("shape");
-        foreach (var s in tensor.shape)
+        foreach (var s in tensor.Shape)
             json.WriteNumberValue(s);
         json.WriteEndArray();
         json.WriteStartArray("data_offsets");
@@ -76,4 +86,15 @@ public static class SafetensorsWriter
         for (var at = 0L; at < flat.numel(); at += ChunkElements)
             stream.Write(flat.narrow(0, at, Math.Min(ChunkElements, flat.numel() - at)).bytes);
     }
+}
+
+/// <summary>A tensor whose numbers are made while they are written.</summary>
+/// <param name="Name">Of the tensor.</param>
+/// <param name="Type">On disk.</param>
+/// <param name="Shape">Its sizes.</param>
+/// <param name="Write">Writes its numbers, in order.</param>
+internal sealed record StreamedTensor(string Name, ScalarType Type, long[] Shape, Action<Stream> Write)
+{
+    /// <summary>What it takes on disk.</summary>
+    public long Bytes { get; } = Shape.Aggregate((long)SafetensorsHeader.SizeOf(Type), (bytes, size) => bytes * size);
 }

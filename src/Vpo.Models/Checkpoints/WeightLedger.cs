@@ -78,12 +78,18 @@ internal abstract class WeightLedger(ScalarType type, Device device)
     /// <summary>Shapes only, on the meta device.</summary>
     public sealed class OfShapes() : WeightLedger(ScalarType.Float32, META)
     {
-        public Dictionary<string, long[]> Shapes { get; } = new(StringComparer.Ordinal);
+        public List<WantedTensor> Wanted { get; } = [];
 
         public override Parameter Take(string name, Initialization start, long[] shape)
         {
-            Shapes.Add(name, shape);
+            Wanted.Add(new(name, start, shape));
             return Own(empty(shape, device: META));
         }
     }
 }
+
+/// <summary>A parameter that a module asks for.</summary>
+/// <param name="Name">Whole.</param>
+/// <param name="Start">How it starts when no checkpoint gives it.</param>
+/// <param name="Shape">Its sizes.</param>
+internal sealed record WantedTensor(string Name, Initialization Start, long[] Shape);

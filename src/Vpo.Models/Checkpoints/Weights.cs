@@ -66,10 +66,14 @@ public sealed class Weights
     }
 
     /// <summary>The names and shapes that a module asks for, without memory for its parameters.</summary>
-    public static IReadOnlyDictionary<string, long[]> ShapesOf<T>(Func<Weights, T> construct) where T : nn.Module
+    public static IReadOnlyDictionary<string, long[]> ShapesOf<T>(Func<Weights, T> construct) where T : nn.Module =>
+        WantedBy(construct).ToDictionary(wanted => wanted.Name, wanted => wanted.Shape, StringComparer.Ordinal);
+
+    /// <summary>What a module asks for, in the order of asking.</summary>
+    internal static IReadOnlyList<WantedTensor> WantedBy<T>(Func<Weights, T> construct) where T : nn.Module
     {
         var ledger = new WeightLedger.OfShapes();
         construct(new(ledger, "")).Dispose();
-        return ledger.Shapes;
+        return ledger.Wanted;
     }
 }

@@ -11,6 +11,7 @@ internal sealed class EngineSlot
     private readonly Lock _lock = new();
     private readonly Dictionary<WeightType, LlamaEngine> _engines = [];
     private int _users;
+    private long? _numbers;   // in all parameters
     private Action? _whenFree;
 
     /// <summary>Announces a call: until it is disposed of, the model's memory stays.</summary>
@@ -48,7 +49,7 @@ internal sealed class EngineSlot
 
     /// <summary>The engine for a model; null when it must run on its ordinary path.</summary>
     /// <param name="model">The owner of this.</param>
-    /// <param name="type">Null: the type in which the model computes.</param>
+    /// <param name="type">Null: the type in which the model computes. Auto is settled here.</param>
     public LlamaEngine? For(LlamaModel model, WeightType? type)
     {
         if (Wanted(model, type) is not { } wanted)
@@ -64,10 +65,12 @@ internal sealed class EngineSlot
         }
     }
 
-    private static WeightType? Wanted(LlamaModel model, WeightType? type)
+    private WeightType? Wanted(LlamaModel model, WeightType? type)
     {
         if (model.Device.type != DeviceType.CPU || model.Adapter is { IsOn: true } || model.parameters().Any(p => p.requires_grad))
             return null;
+        if (type == WeightType.Auto)
+            type = (_numbers ??= model.parameters().Sum(p => p.numel())) < WeightProbe.WorthChoosing ? null : WeightProbe.Fastest;
         if (type is not null || !Vector256.IsHardwareAccelerated)
             return type;
         return model.Compute switch

@@ -3,6 +3,10 @@ namespace Vpo.Models.Decoding;
 /// <summary>In which type the matrices of a language model are read while it writes text.</summary>
 public enum WeightType
 {
+    /// <summary>The fastest on this CPU as <see cref="WeightProbe"/> finds it. Models under <see cref="WeightProbe.WorthChoosing"/> numbers, which stay in the processor's caches anyway,
+    /// and CPUs without 256-bit vectors keep the model's own type. Text differs from the model's own in some words, and between machines that choose differently.</summary>
+    Auto,
+
     /// <summary>Four bytes a number; the reference for the others.</summary>
     Float32,
 

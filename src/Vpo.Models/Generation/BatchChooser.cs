@@ -8,18 +8,18 @@ internal sealed class BatchChooser(SamplingOptions options, int vocabulary)
 {
     private const long WorthParallel = 1 << 18;   // logits per step
 
-    private readonly RowChooser _chooser = new(options, vocabulary);
+    private readonly RowChooser _chooser = new(vocabulary);
 
     /// <param name="logits">[rows, vocabulary], float32.</param>
     /// <param name="rows">Finished ones get 0 and draw nothing.</param>
     public int[] Choose(Tensor logits, IReadOnlyList<Answer> rows)
     {
         using var scope = NewDisposeScope();
-        if (_chooser.IsPlain)
+        if (options.IsPlain)
             return Array.ConvertAll(logits.argmax(1).cpu().data<long>().ToArray(), id => (int)id);
         var scores = MemoryMarshal.Cast<byte, float>(logits.cpu().contiguous().bytes).ToArray();
         var ids = new int[rows.Count];
-        void Row(int row) => ids[row] = _chooser.Choose(scores.AsSpan(row * vocabulary, vocabulary), rows[row]);
+        void Row(int row) => ids[row] = _chooser.Choose(options, scores.AsSpan(row * vocabulary, vocabulary), rows[row]);
         if (scores.LongLength >= WorthParallel)
             Parallel.For(0, rows.Count, Row);
         else

@@ -6,23 +6,24 @@ namespace Vpo.Models.Generation;
 /// <summary>Writes answers with the model as it is, in batches that are padded to one length: for every device, and for models that are being changed.</summary>
 internal static class PlainRun
 {
-    public static void Run(LlamaModel model, Answer[] answers, SamplingOptions options, Action<int, int>? onToken, CancellationToken cancellationToken)
+    /// <summary>Writes some of a call's answers; returns early when the call is over.</summary>
+    public static void Run(LlamaModel model, Call call, Answer[] answers)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (call.IsOver)
+            return;
         using var quiet = inference_mode();
         using var scope = NewDisposeScope();
-        var chooser = new BatchChooser(options, (int)model.Config.VocabularySize);
+        var chooser = new BatchChooser(call.Options, (int)model.Config.VocabularySize);
         using var batch = StartBatch(model, answers);
         var rows = answers.ToList();
-        while (true)
+        while (!call.IsOver)
         {
             using var step = NewDisposeScope();
-            cancellationToken.ThrowIfCancellationRequested();
             var ids = chooser.Choose(batch.Logits, rows);
             for (var i = 0; i < rows.Count; i++)
             {
-                if (!rows[i].IsFinished && rows[i].Add(ids[i], options))
-                    onToken?.Invoke(rows[i].Index, ids[i]);
+                if (!rows[i].IsFinished)
+                    call.Add(rows[i], ids[i]);
             }
             if (!DropFinished(ref rows, ref ids, batch))
                 return;

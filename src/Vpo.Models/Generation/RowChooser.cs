@@ -3,19 +3,17 @@ using System.Numerics.Tensors;
 namespace Vpo.Models.Generation;
 
 /// <summary>Chooses the next id of one answer; several threads may choose at once.</summary>
-internal sealed class RowChooser(SamplingOptions options, int vocabulary)
+internal sealed class RowChooser(int vocabulary)
 {
-    private readonly ThreadLocal<Sampler> _samplers = new(() => new(options, vocabulary));
+    private readonly ThreadLocal<Sampler> _samplers = new(() => new(vocabulary));
 
-    /// <summary>Whether the likeliest id is taken as it is.</summary>
-    public bool IsPlain { get; } = options is { Greedy: true, HasProcessors: false };
-
+    /// <param name="options">Of the answer's call.</param>
     /// <param name="scores">Logits; may be changed.</param>
     /// <param name="answer">So far. A finished one gets 0 and draws nothing.</param>
-    public int Choose(Span<float> scores, Answer answer)
+    public int Choose(SamplingOptions options, Span<float> scores, Answer answer)
     {
         if (answer.IsFinished)
             return 0;
-        return IsPlain ? TensorPrimitives.IndexOfMax<float>(scores) : _samplers.Value!.Choose(scores, answer.History, answer.PromptLength, ref answer.Stream);
+        return options.IsPlain ? TensorPrimitives.IndexOfMax<float>(scores) : _samplers.Value!.Choose(options, scores, answer);
     }
 }

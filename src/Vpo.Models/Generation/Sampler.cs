@@ -3,15 +3,16 @@ using System.Numerics.Tensors;
 namespace Vpo.Models.Generation;
 
 /// <summary>Chooses a token from logits by <see cref="SamplingOptions"/>. One instance per thread.</summary>
-internal sealed class Sampler(SamplingOptions options, int vocabulary)
+internal sealed class Sampler(int vocabulary)
 {
     private readonly Warpers _warpers = new(vocabulary);
 
     /// <summary>Applies every step that is on, in the order of Hugging Face.</summary>
+    /// <param name="options">What is on.</param>
     /// <param name="scores">Logits, changed in place; removed tokens become minus infinity.</param>
     /// <param name="history">Prompt and answer.</param>
     /// <param name="promptLength">How many of them are the prompt.</param>
-    public void Process(Span<float> scores, ReadOnlySpan<int> history, int promptLength)
+    public void Process(SamplingOptions options, Span<float> scores, ReadOnlySpan<int> history, int promptLength)
     {
         if (options.RepetitionPenalty != 1)
             HistoryRules.RepetitionPenalty(scores, history, (float)options.RepetitionPenalty);
@@ -22,19 +23,37 @@ internal sealed class Sampler(SamplingOptions options, int vocabulary)
         if (history.Length < options.MinLength || history.Length - promptLength < options.MinNewTokens)
             HistoryRules.Forbid(scores, options.Stops);
         if (!options.Greedy)
-            Warp(scores);
+            Warp(options, scores);
         if (options.Renormalize)
             _warpers.Normalize(scores);
     }
 
     /// <summary>The next token; sampling takes exactly one number of the stream.</summary>
-    public int Choose(Span<float> scores, ReadOnlySpan<int> history, int promptLength, ref UniformStream stream)
+    public int Choose(SamplingOptions options, Span<float> scores, Answer answer)
     {
-        Process(scores, history, promptLength);
-        return options.Greedy ? TensorPrimitives.IndexOfMax<float>(scores) : Draw(scores, stream.Next());
+        Process(options, scores, answer.History, answer.PromptLength);
+        return options.Greedy ? TensorPrimitives.IndexOfMax<float>(scores) : Draw(scores, answer.Stream.Next());
     }
 
-    private void Warp(Span<float> scores)
+    /// <summary>Inverse of the cumulative distribution in vocabulary order.</summary>
+    /// <param name="scores">Logits as they are after processing.</param>
+    /// <param name="uniform">From 0 up to, not including, 1.</param>
+    public int Draw(ReadOnlySpan<float> scores, double uniform)
+    {
+        var probabilities = _warpers.Softmax(scores);
+        var (sum, last) = (0.0, 0);
+        for (var i = 0; i < probabilities.Length; i++)
+        {
+            if (probabilities[i] <= 0)
+                continue;
+            last = i;
+            if ((sum += probabilities[i]) > uniform)
+                break;
+        }
+        return last;
+    }
+
+    private void Warp(SamplingOptions options, Span<float> scores)
     {
         if (options.Temperature != 1)
             Warpers.Temperature(scores, (float)options.Temperature);
@@ -50,22 +69,6 @@ internal sealed class Sampler(SamplingOptions options, int vocabulary)
             _warpers.Epsilon(scores, options.EpsilonCutoff);
         if (options.EtaCutoff is > 0 and < 1)
             _warpers.Eta(scores, options.EtaCutoff);
-    }
-
-    /// <summary>Inverse of the cumulative distribution in vocabulary order.</summary>
-    private int Draw(ReadOnlySpan<float> scores, double uniform)
-    {
-        var probabilities = _warpers.Softmax(scores);
-        var (sum, last) = (0.0, 0);
-        for (var i = 0; i < probabilities.Length; i++)
-        {
-            if (probabilities[i] <= 0)
-                continue;
-            last = i;
-            if ((sum += probabilities[i]) > uniform)
-                break;
-        }
-        return last;
     }
 }
 

@@ -58,8 +58,8 @@ public sealed record SamplingOptions
 
     internal IReadOnlyList<int> Stops => StopIds ?? [];
 
-    /// <summary>Whether logits go to the choice as they come.</summary>
-    internal bool HasProcessors => RepetitionPenalty != 1 || NoRepeatNgram > 0 || BadWords.Count > 0 || MinLength > 0 || MinNewTokens > 0;
+    /// <summary>Whether the likeliest id is taken as it is.</summary>
+    internal bool IsPlain => Greedy && RepetitionPenalty == 1 && NoRepeatNgram <= 0 && BadWords.Count == 0 && MinLength <= 0 && MinNewTokens <= 0;
 
     /// <summary>The defaults that a checkpoint's generation_config.json asks for: an unset top_k means 50 there, do_sample false means greedy.</summary>
     public static SamplingOptions Read(ConfigReader json)

@@ -39,7 +39,7 @@ public sealed class TextGenerator(LlamaModel model, ITokenizer? tokenizer = null
     /// <summary>Most sequences that are computed together; more are taken in turn, in order of prompt length. At least 1.</summary>
     public int MaxBatch { get; init; } = 256;
 
-    /// <summary>Type in which matrices are read. Null: the model's own arithmetic. Has no effect on models that are on another device, have an adapter that is on, or collect gradients.</summary>
+    /// <summary>Type in which matrices are read. Null, the default: the model's own arithmetic. Has no effect on models that are on another device, have an adapter that is on, or collect gradients.</summary>
     public WeightType? Weights { get; init; }
 
     /// <summary>Whether an answer may not depend on what is written beside it, to the last bit; on by default. Off lets libtorch multiply when six or more answers
@@ -55,16 +55,9 @@ public sealed class TextGenerator(LlamaModel model, ITokenizer? tokenizer = null
     public IReadOnlyList<GeneratedText> Generate(
         IReadOnlyList<GenerationRequest> requests, SamplingOptions options, Action<int, int>? onToken = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(requests);
-        ArgumentNullException.ThrowIfNull(options);
-        options.Checked();
-        options = options with { StopIds = options.StopIds ?? model.Config.EosIds };
-        if (options.StopTexts.Count > 0 && tokenizer is null)
-            throw new ArgumentException("stop texts need a tokenizer: give one to the TextGenerator.", nameof(options));
-        var answers = requests.Select((request, i) => Begin(request, i, options)).ToList();
-        using var use = model.Engines.Enter();
-        Run(answers, options, onToken, cancellationToken);
-        return [.. answers.Select(a => a.Result)];
+        var call = CallOf(requests, options, onToken, cancellationToken);
+        Serve(call, () => null);
+        return call.Result;
     }
 
     /// <summary>Makes ready what the first call would make ready, and says what that cost; later calls find it done.</summary>
@@ -74,18 +67,64 @@ public sealed class TextGenerator(LlamaModel model, ITokenizer? tokenizer = null
         return model.Engines.For(model, Weights)?.Preparation ?? new(null, 0, TimeSpan.Zero);
     }
 
-    private void Run(List<Answer> answers, SamplingOptions options, Action<int, int>? onToken, CancellationToken cancellationToken)
+    /// <summary>Checks what is asked for.</summary>
+    internal Call CallOf(
+        IReadOnlyList<GenerationRequest> requests, SamplingOptions options, Action<int, int>? onToken, CancellationToken cancellationToken, CancellationToken closing = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var most = Math.Max(1, MaxBatch);
-        if (model.Engines.For(model, Weights) is { } engine)
+        ArgumentNullException.ThrowIfNull(requests);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Checked();
+        options = options with { StopIds = options.StopIds ?? model.Config.EosIds };
+        if (options.StopTexts.Count > 0 && tokenizer is null)
+            throw new ArgumentException("stop texts need a tokenizer: give one to the TextGenerator.", nameof(options));
+        return new([.. requests.Select((request, i) => Begin(request, i, options))], options, onToken, cancellationToken) { Closing = closing };
+    }
+
+    /// <summary>Ends a call, and those that come while it is running. What goes wrong is theirs to hear.</summary>
+    /// <param name="first">The call.</param>
+    /// <param name="next">The next one; null when none is there now.</param>
+    internal void Serve(Call first, Func<Call?> next)
+    {
+        try
         {
-            using var run = new EngineRun(engine, !SameTextInAnyBatch, options, onToken);
-            run.Run(answers, most, cancellationToken);
-            return;
+            using var use = model.Engines.Enter();
+            if (first.IsOver)
+                first.TryEnd();
+            else if (model.Engines.For(model, Weights) is { } engine)
+                Serve(engine, first, next);
+            else
+                RunPlainly(first);
         }
-        foreach (var chunk in answers.OrderBy(a => a.PromptLength).Chunk(most))
-            PlainRun.Run(model, chunk, options, onToken, cancellationToken);
+        catch (Exception e)
+        {
+            first.Fail(e);
+        }
+    }
+
+    private void Serve(LlamaEngine engine, Call first, Func<Call?> next)
+    {
+        using var run = new EngineRun(engine, !SameTextInAnyBatch, Math.Max(1, MaxBatch));
+        try
+        {
+            run.Add(first);
+            while (!run.IsIdle)
+            {
+                while (next() is { } call)
+                    run.Add(call);
+                run.Advance();
+            }
+        }
+        catch (Exception e)
+        {
+            run.Fail(e);
+        }
+    }
+
+    private void RunPlainly(Call call)
+    {
+        foreach (var chunk in call.Answers.OrderBy(a => a.PromptLength).Chunk(Math.Max(1, MaxBatch)))
+            PlainRun.Run(model, call, chunk);
+        call.TryEnd();
     }
 
     private Answer Begin(GenerationRequest request, int index, SamplingOptions options)

@@ -23,8 +23,8 @@ public sealed record LlamaOptimizerOptions
     /// <summary>Type of weights and arithmetic. Null: as on disk; packed GGUF types become float32.</summary>
     public ScalarType? Type { get; init; }
 
-    /// <summary>Type in which matrices are read while text is written; null: that of <see cref="Type"/>. <see cref="WeightType.Int8"/> is the fastest on the CPU.</summary>
-    public WeightType? Weights { get; init; }
+    /// <summary>Type in which matrices are read while text is written; null: that of <see cref="Type"/>, to the last digit. Default: the fastest on this CPU (<see cref="WeightType.Auto"/>).</summary>
+    public WeightType? Weights { get; init; } = WeightType.Auto;
 
     /// <summary>Null: the CPU.</summary>
     public Device? Device { get; init; }
@@ -32,7 +32,7 @@ public sealed record LlamaOptimizerOptions
     /// <summary>Sampling where a call does not say otherwise: temperature 0.7, top-p 0.9, at most 256 new tokens.</summary>
     public SamplingOptions Sampling { get; init; } = new() { Temperature = 0.7, TopP = 0.9, MaxNewTokens = 256 };
 
-    /// <summary>Most sequences that are computed together.</summary>
+    /// <summary>Most prompts that are written together, over all calls that are running.</summary>
     public int MaxBatch { get; init; } = 32;
 
     /// <summary>Counts tokens of the target video model, for <see cref="PromptOptions.TokenBudget"/>. Null: the language model's own tokens, which are of about the same length.</summary>

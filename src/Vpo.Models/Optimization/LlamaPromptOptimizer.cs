@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Vpo.Models.Chat;
+using Vpo.Models.Decoding;
 using Vpo.Models.Generation;
 using Vpo.Models.Llama;
 using Vpo.Models.Lora;
@@ -10,14 +11,14 @@ namespace Vpo.Models.Optimization;
 
 /// <summary>Optimizes prompts with a LLaMA-architecture model on this machine.</summary>
 /// <remarks>
-/// Calls may come from many threads; a worker thread takes them one after another, a batch of queries at once. Seeds of samples come from the
-/// call's seed, the query and the index of the sample, so a query gets the same prompts alone and in a batch.
+/// Calls may come from many threads at any time: a worker thread writes for all of them together, so that many calls run at the speed of one batch. Seeds of
+/// samples come from the call's seed, the query and the index of the sample, so a query gets the same prompts alone, in a batch and beside other calls.
 /// </remarks>
 public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
 {
     private const int MostAlternatives = 64;
 
-    private readonly ModelWorker _worker;
+    private readonly GenerationWorker _worker;
     private readonly TextGenerator _generator;
     private readonly ITokenizer _tokenizer;
     private readonly ChatTemplate _template;
@@ -37,7 +38,7 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
         _instruction = _options.Instruction ?? (_template is ChatTemplate.Plain ? InstructionTemplate.QueryOnly : InstructionTemplate.Default);
         ModelId = _options.ModelId ?? "llama";
         _generator = new(model, tokenizer) { MaxBatch = _options.MaxBatch, Weights = _options.Weights };
-        _worker = new("vpo llama", model);
+        _worker = new("vpo llama", _generator, model);
     }
 
     /// <summary>Which model writes.</summary>
@@ -61,6 +62,9 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
         return new(Load(checkpoint, options), tokenizer, template, options);
     }
 
+    /// <summary>Makes ready what the first call would make ready, such as int8 weights, and says what that cost. A server may call it at its start.</summary>
+    public Preparation Prepare() => _generator.Prepare();
+
     /// <inheritdoc/>
     public async Task<OptimizedPrompt> OptimizeAsync(string query, PromptOptions? options = null, CancellationToken cancellationToken = default) =>
         (await OptimizeBatchAsync([query], options, cancellationToken).ConfigureAwait(false))[0];
@@ -69,8 +73,8 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
     public Task<IReadOnlyList<OptimizedPrompt>> OptimizeBatchAsync(
         IReadOnlyList<string> queries, PromptOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var (checkedOptions, sampling) = Check(queries, options);
-        return _worker.RunAsync(token => Optimize(queries, checkedOptions, sampling, null, token), cancellationToken);
+        var (asked, sampling) = Check(queries, options);
+        return OptimizeAsync(queries, asked, sampling, null, cancellationToken);
     }
 
     /// <summary>Optimizes one query and hands out the text of the first prompt, not yet cleaned, while it is being written.</summary>
@@ -88,7 +92,7 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
             if (request == 0 && text.Add(id) is { Length: > 0 } piece)
                 onText(piece);
         }
-        return (await _worker.RunAsync(token => Optimize([query], asked, sampling, OnToken, token), cancellationToken).ConfigureAwait(false))[0];
+        return (await OptimizeAsync([query], asked, sampling, OnToken, cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>The first prompt as it is being written: pieces of text as the model gives them, not yet cleaned.</summary>
@@ -98,7 +102,12 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
         var (asked, sampling) = Check([query], options);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var pieces = Channel.CreateUnbounded<string>();
-        var running = _worker.RunAsync(token => Stream(query, asked, sampling, pieces.Writer, token), stop.Token);
+        var text = new TextStream(_tokenizer);
+        var running = _worker.GenerateAsync([RequestOf(PromptOf(query), query, asked, 0)], sampling, (_, id) =>
+        {
+            if (text.Add(id) is { Length: > 0 } piece)
+                pieces.Writer.TryWrite(piece);
+        }, stop.Token);
         _ = running.ContinueWith(_ => pieces.Writer.TryComplete(), TaskScheduler.Default);   // also when it never began
         try
         {
@@ -154,34 +163,16 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
     private GenerationRequest RequestOf(IReadOnlyList<int> prompt, string query, PromptOptions options, int index) =>
         new(prompt, ContentId.Seed(options.Seed ?? 0, "optimize", query, index.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
-    private IReadOnlyList<OptimizedPrompt> Optimize(
+    private async Task<IReadOnlyList<OptimizedPrompt>> OptimizeAsync(
         IReadOnlyList<string> queries, PromptOptions options, SamplingOptions sampling, Action<int, int>? onToken, CancellationToken cancellationToken)
     {
         var count = sampling.Greedy ? 1 : options.Count;   // greedy answers are all the same
         var prompts = queries.Select(PromptOf).ToList();
         var requests = queries.SelectMany((query, i) => prompts[i].Count < _config.MaxPositions ? Enumerable.Range(0, count).Select(k => RequestOf(prompts[i], query, options, k)) : []).ToList();
-        var answers = new Queue<GeneratedText>(_generator.Generate(requests, sampling, onToken, cancellationToken));
+        var answers = new Queue<GeneratedText>(await _worker.GenerateAsync(requests, sampling, onToken, cancellationToken).ConfigureAwait(false));
         return [.. queries.Select((query, i) => prompts[i].Count < _config.MaxPositions
             ? ResultOf(query, prompts[i].Count, [.. Enumerable.Range(0, count).Select(_ => answers.Dequeue())], options)
             : Fallback(query, $"the query is too long: {prompts[i].Count} tokens with its instruction, the model's context holds {_config.MaxPositions}", new(0, 0)))];
-    }
-
-    private bool Stream(string query, PromptOptions options, SamplingOptions sampling, ChannelWriter<string> pieces, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var text = new TextStream(_tokenizer);
-            _generator.Generate([RequestOf(PromptOf(query), query, options, 0)], sampling, (_, id) =>
-            {
-                if (text.Add(id) is { Length: > 0 } piece)
-                    pieces.TryWrite(piece);
-            }, cancellationToken);
-            return true;
-        }
-        finally
-        {
-            pieces.TryComplete();
-        }
     }
 
     private OptimizedPrompt ResultOf(string query, int promptTokens, GeneratedText[] answers, PromptOptions options)
@@ -208,5 +199,5 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
     }
 
     private OptimizedPrompt Fallback(string query, string reason, TokenUsage usage) =>
-        new() { Query = query, Text = query, FallbackReason = reason, ModelId = ModelId, Usage = usage };
+        OptimizedPrompt.Fallback(query, reason) with { ModelId = ModelId, Usage = usage };
 }

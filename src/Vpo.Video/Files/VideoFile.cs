@@ -29,8 +29,22 @@ public static class VideoFile
             ".RGB" => RawFrames.SaveAsync(clip, path, chosen, cancellationToken),
             ".PNG" => SavePictureAsync(clip, path, chosen, cancellationToken),
             _ when Writable.Contains(kind) => EncodedVideo.SaveAsync(clip, path, chosen, cancellationToken),
-            _ => throw new ArgumentException($"'{path}': expected a name that ends in .mp4, .gif, .webp, .rgb or .png, or has no extension (a folder of pictures), found {kind}", nameof(path)),
+            _ => throw Unknown(path, kind),
         };
+    }
+
+    /// <summary>Refuses a name that <see cref="SaveAsync"/> would refuse, before a clip is made: the format is not known, or ffmpeg is needed and absent.</summary>
+    /// <param name="path">As for <see cref="SaveAsync"/>.</param>
+    /// <exception cref="ArgumentException">The extension is not one of these.</exception>
+    /// <exception cref="IOException">ffmpeg is not installed; the message says how to install it.</exception>
+    public static void CheckWritable(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var kind = Path.GetExtension(path).ToUpperInvariant();
+        if (Writable.Contains(kind))
+            _ = Ffmpeg.Find("ffmpeg");
+        else if (kind is not ("" or ".RGB" or ".PNG"))
+            throw Unknown(path, kind);
     }
 
     /// <summary>Opens a clip: size, length and origin are read now, the frames when they are first asked for.</summary>
@@ -62,6 +76,9 @@ public static class VideoFile
         var start = new byte[16];
         return start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
     }
+
+    private static ArgumentException Unknown(string path, string kind) =>
+        new($"'{path}': expected a name that ends in .mp4, .gif, .webp, .rgb or .png, or has no extension (a folder of pictures), found {kind}", nameof(path));
 
     private static Task SavePictureAsync(VideoClip clip, string path, VideoFileOptions options, CancellationToken cancellationToken)
     {

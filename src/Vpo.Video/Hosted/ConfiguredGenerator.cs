@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Vpo;
+using Vpo.Video.CogVideoX;
 using Vpo.Video.Hosted;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -26,7 +27,7 @@ public static class ConfiguredGenerator
             "replicate" => builder.UseReplicate(section.Bind, configure),
             "comfyui" => builder.UseComfyUi(section.Bind, configure),
             "command" => builder.UseCommand(options => Bind(options, section), configure),
-            "cogvideox" => builder.UseCogVideoX(section["Model"] ?? throw new ArgumentException("Model: expected the folder of a CogVideoX model, found nothing", nameof(section)), configure: configure),
+            "cogvideox" => builder.UseCogVideoX(section["Model"] ?? throw new ArgumentException("Model: expected the folder of a CogVideoX model, found nothing", nameof(section)), section.Get<CogVideoXOptions>(), configure),
             var kind => throw new ArgumentException($"Kind: expected one of {Kinds}, found {kind ?? "nothing"}", nameof(section)),
         };
     }

@@ -13,7 +13,7 @@ public sealed unsafe class LlamaEngineTests
 
     private static int[] Ids(int count, int seed = 1) => [.. Enumerable.Range(0, count).Select(i => 3 + (seed * 31 + i * 17) % 150)];
 
-    private static float[] Logits(LlamaEngine engine, int vocabulary, IReadOnlyList<int[]> parts, bool inLibrary)
+    internal static float[] Logits(LlamaEngine engine, int vocabulary, IReadOnlyList<int[]> parts, bool inLibrary)
     {
         using var space = new Workspace(engine.Type);
         var strand = new Strand(engine.Shape);
@@ -116,5 +116,22 @@ public sealed unsafe class LlamaEngineTests
         var preparation = new TextGenerator(model) { Weights = WeightType.Float32 }.Prepare();
         Assert.Equal((WeightType.Float32, 0), (preparation.Type, preparation.CopiedBytes));
         Assert.InRange(new TextGenerator(model) { Weights = WeightType.Int8 }.Prepare().CopiedBytes, 500_000, 2_000_000);
+    }
+
+    [Fact]
+    public void Prepare_Auto_KeepsSmallModelsAsTheyAreAndReadsLargeOnesInTheFastestType()
+    {
+        using var small = Model();
+        Assert.Equal(WeightType.Float32, new TextGenerator(small) { Weights = WeightType.Auto }.Prepare().Type);
+        using var large = Model(TextGeneratorTests.Tiny with { VocabularySize = 80_000, Layers = 1 });
+        Assert.Equal(WeightProbe.Fastest ?? WeightType.Float32, new TextGenerator(large) { Weights = WeightType.Auto }.Prepare().Type);
+        Assert.Equal(WeightType.Float32, new TextGenerator(large).Prepare().Type);
+    }
+
+    [Fact]
+    public void Rates_ThisMachine_AreMeasuredForEachType()
+    {
+        Assert.Equal([WeightType.Float32, WeightType.BFloat16, WeightType.Int8], WeightProbe.Rates.Keys);
+        Assert.All(WeightProbe.Rates.Values, rate => Assert.InRange(rate, 1e-3, 1e4));
     }
 }

@@ -49,7 +49,7 @@ public sealed class LogitsProcessorsGoldenTests
             var json = entry.Value.GetProperty("options");
             Assert.All(json.EnumerateObject(), option => Assert.Contains(option.Name, known));
             var options = SamplingOptions.Read(Reader(json));
-            golden.AssertClose("out." + entry.Name, Apply(golden, (scores, ids) => new Sampler(options, scores.Length).Process(scores, ids, ids.Length)));
+            golden.AssertClose("out." + entry.Name, Apply(golden, (scores, ids) => new Sampler(scores.Length).Process(options, scores, ids, ids.Length)));
         }
     }
 

@@ -89,11 +89,11 @@ public sealed class TextGeneratorTests
     public void Draw_ManySeeds_FollowsTheDistribution()
     {
         var counts = new int[4];
-        var sampler = new Sampler(new(), 4);
+        var sampler = new Sampler(4);
         for (var seed = 0; seed < 20000; seed++)
         {
             var stream = new UniformStream(seed);
-            counts[sampler.Choose([0, MathF.Log(2), float.NegativeInfinity, MathF.Log(5)], [], 0, ref stream)]++;
+            counts[sampler.Draw([0, MathF.Log(2), float.NegativeInfinity, MathF.Log(5)], stream.Next())]++;
         }
         Assert.Equal(0, counts[2]);
         Assert.InRange(counts[0] / 20000.0, 0.115, 0.135);

@@ -47,11 +47,24 @@ public sealed class LlamaPromptOptimizerTests
     }
 
     [Fact]
-    public async Task Optimize_SixtyFourCallsAtOnce_AllAnswer()
+    public async Task Optimize_SixtyFourCallsAtOnce_SayWhatOneBatchSays()
+    {
+        using var optimizer = Tiny(20);
+        var results = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(() => optimizer.OptimizeAsync($"w{i}"))));
+        var batch = await optimizer.OptimizeBatchAsync([.. Enumerable.Range(0, 64).Select(i => $"w{i}")]);
+        Assert.Equal(batch.Select(r => (r.Query, r.Text)), results.Select(r => (r.Query, r.Text)));
+    }
+
+    [Fact]
+    public async Task Optimize_NoPromptForAHarmfulQuery_LeavesOutWhatIsHarmful()
     {
         using var optimizer = Tiny();
-        var results = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(() => optimizer.OptimizeAsync($"w{i}"))));
-        Assert.Equal(Enumerable.Range(0, 64).Select(i => $"w{i}"), results.Select(r => r.Query));
+        var cutOff = await optimizer.OptimizeAsync("a bloody red ball rolls", new() { MaxNewTokens = 1 });
+        Assert.Equal(("a bloody red ball rolls", "red ball rolls"), (cutOff.Query, cutOff.Text));
+        Assert.Contains("taken out of the query as harmful: bloody", cutOff.FallbackReason);
+        var tooLong = await optimizer.OptimizeAsync(string.Join(' ', Enumerable.Repeat("a naked tree, a corpse,", 90)));
+        Assert.Contains("too long", tooLong.FallbackReason);
+        Assert.InRange(Vpo.Atoms.UnsafeWords.Level(tooLong.Text), 1, 2);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class GenerationPlanTests
         var whole = GenerationPlan.Of(Published, new() { Steps = 4, Shape = new(9, 16, 48) }, rate: 1e9);
         Assert.Equal(["text encoder", "transformer", "decoder"], whole.Parts.Select(part => part.Name));
         Assert.All(whole.Parts, part => Assert.True(part is { Flops: > 0, WeightBytes: > 0, WorkingBytes: > 0 } && part.Time > TimeSpan.Zero, part.Name));
-        var released = GenerationPlan.Of(Published, new() { Steps = 4, Shape = new(9, 16, 48), ReleasesTextEncoder = true, SplitsGuidance = true }, rate: 1e9);
+        var released = GenerationPlan.Of(Published, new() { Steps = 4, Shape = new(9, 16, 48), Offload = Offload.TextEncoder, SplitsGuidance = true }, rate: 1e9);
         Assert.True(released.PeakBytes <= whole.PeakBytes);
         var unguided = GenerationPlan.Of(Published, new() { Steps = 4, Shape = new(9, 16, 48) }, new() { GuidanceScale = 1 }, rate: 1e9);
         Assert.Equal(whole.Parts[1].Flops, 2 * unguided.Parts[1].Flops, 1e-6 * whole.Parts[1].Flops);
@@ -55,7 +55,7 @@ public sealed class GenerationPlanTests
                 return (await generator.GenerateAsync(new("a red ball") { Seed = 3 })).Frames.ToArray();
             }
             var plain = await Clip(new());
-            Assert.Equal(plain, await Clip(new() { ReleasesTextEncoder = true, CachedPrompts = 0 }));
+            Assert.Equal(plain, await Clip(new() { Offload = Offload.TextEncoder, CachedPrompts = 0 }));
             Assert.Equal(plain, await Clip(new() { Lora = folder, LoraStrength = 0 }));
             Assert.NotEqual(plain, await Clip(new() { Lora = folder }));
         }

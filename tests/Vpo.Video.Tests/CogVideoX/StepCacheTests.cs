@@ -67,7 +67,7 @@ public sealed class StepCacheTests
 
         public void Check(string prompt) { }
 
-        public Tensor Encode(IReadOnlyList<string> prompts)
+        public Tensor Encode(IReadOnlyList<string> prompts, CancellationToken cancellationToken = default)
         {
             heard(prompts);
             return stack(prompts.Select(p => ones(2, 3).mul(p.Length)).ToArray(), 0);

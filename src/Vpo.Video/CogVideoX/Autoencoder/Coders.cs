@@ -24,12 +24,12 @@ internal sealed class Encoder : nn.Module
         RegisterComponents();
     }
 
-    public Tensor forward(Tensor video, ChunkMemory? memory)
+    public Tensor forward(Tensor video, ChunkMemory? memory, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var x = conv_in.forward(video, memory);
         foreach (var level in down_blocks.Append(mid_block))
-            x = level.Replace(x, null, memory);
+            x = level.Replace(x, null, memory, cancellationToken);
         return conv_out.forward(norm_out.Activated(x, null), memory).MoveToOuterDisposeScope();
     }
 }
@@ -55,12 +55,12 @@ internal sealed class Decoder : nn.Module
         RegisterComponents();
     }
 
-    public Tensor forward(Tensor latents, ChunkMemory? memory)
+    public Tensor forward(Tensor latents, ChunkMemory? memory, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var x = conv_in.forward(latents, memory);
         foreach (var level in up_blocks.Prepend(mid_block))
-            x = level.Replace(x, latents, memory);
+            x = level.Replace(x, latents, memory, cancellationToken);
         return conv_out.forward(norm_out.Activated(x, latents), memory).MoveToOuterDisposeScope();
     }
 }

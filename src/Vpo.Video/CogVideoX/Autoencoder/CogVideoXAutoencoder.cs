@@ -68,11 +68,12 @@ public sealed class CogVideoXAutoencoder : nn.Module
     /// <param name="latents">[B, C, n, h, w].</param>
     /// <param name="oneByOne">Decode the videos of a batch one after another, for less memory.</param>
     /// <param name="tiling">Decode in tiles what is larger than a tile; null: never.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks.</param>
     /// <returns>[B, 3, F, H, W]: 4n − 3 frames for odd n, 4n for even n (at 4 frames per latent).</returns>
-    public Tensor Decode(Tensor latents, bool oneByOne = false, Tiling? tiling = null)
+    public Tensor Decode(Tensor latents, bool oneByOne = false, Tiling? tiling = null, CancellationToken cancellationToken = default)
     {
         Check(latents, Config.LatentChannels, 1, nameof(latents));
-        return Code(latents, oneByOne, tiling, decodes: true);
+        return Code(latents, oneByOne, tiling, decodes: true, cancellationToken);
     }
 
     /// <summary>Video to a distribution over latents.</summary>
@@ -82,17 +83,17 @@ public sealed class CogVideoXAutoencoder : nn.Module
     public Posterior Encode(Tensor video, bool oneByOne = false, Tiling? tiling = null)
     {
         Check(video, Config.Channels, Config.PixelsPerLatent, nameof(video));
-        return new(Code(video, oneByOne, tiling, decodes: false));
+        return new(Code(video, oneByOne, tiling, decodes: false, CancellationToken.None));
     }
 
     /// <summary>Operations of decoding one video.</summary>
     internal double DecodeFlops(long latentFrames, long height, long width) => Work.Decode(Config, latentFrames, height, width);
 
-    private Tensor Code(Tensor x, bool oneByOne, Tiling? tiling, bool decodes)
+    private Tensor Code(Tensor x, bool oneByOne, Tiling? tiling, bool decodes, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var typed = x.to(Compute);
-        Tensor Whole(Tensor part) => Chunked(part, decodes);
+        Tensor Whole(Tensor part) => Chunked(part, decodes, cancellationToken);
         Tensor One(Tensor part)
         {
             if (tiling is null)
@@ -106,26 +107,26 @@ public sealed class CogVideoXAutoencoder : nn.Module
     }
 
     /// <summary>A few frames at a time; the first chunk takes the remainder.</summary>
-    private Tensor Chunked(Tensor x, bool decodes)
+    private Tensor Chunked(Tensor x, bool decodes, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var (size, count) = (decodes ? LatentChunk : FrameChunk, x.shape[2]);
         if (count < 2 * size)
-            return CodeChunk(x, decodes, null).MoveToOuterDisposeScope();
+            return CodeChunk(x, decodes, null, cancellationToken).MoveToOuterDisposeScope();
         using var memory = new ChunkMemory();
         var results = new List<Tensor>();
         long length = size + count % size;
         for (long start = 0; start < count; start += length, length = size)
-            results.Add(CodeChunk(x.narrow(2, start, length), decodes, memory));
+            results.Add(CodeChunk(x.narrow(2, start, length), decodes, memory, cancellationToken));
         return cat(results.ToArray(), 2).MoveToOuterDisposeScope();
     }
 
-    private Tensor CodeChunk(Tensor x, bool decodes, ChunkMemory? memory)
+    private Tensor CodeChunk(Tensor x, bool decodes, ChunkMemory? memory, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         if (decodes)
-            return decoder.forward(post_quant_conv?.forward(x) ?? x, memory).MoveToOuterDisposeScope();
-        var moments = encoder.forward(x, memory);
+            return decoder.forward(post_quant_conv?.forward(x) ?? x, memory, cancellationToken).MoveToOuterDisposeScope();
+        var moments = encoder.forward(x, memory, cancellationToken);
         return (quant_conv?.forward(moments) ?? moments).MoveToOuterDisposeScope();
     }
 

@@ -24,10 +24,13 @@ internal sealed class Level : nn.Module
     }
 
     /// <summary>Disposes of the input, which is large; training keeps what it needs by itself.</summary>
-    public Tensor Replace(Tensor x, Tensor? latents, ChunkMemory? memory)
+    public Tensor Replace(Tensor x, Tensor? latents, ChunkMemory? memory, CancellationToken cancellationToken)
     {
         foreach (var block in resnets)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
             x = Exchange(x, block.forward(x, latents, memory));
+        }
         if (downsamplers is not null)
             x = Exchange(x, downsamplers[0].forward(x));
         return upsamplers is null ? x : Exchange(x, upsamplers[0].forward(x));

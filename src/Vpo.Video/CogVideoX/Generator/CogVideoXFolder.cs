@@ -18,15 +18,27 @@ internal static class CogVideoXFolder
         string Part(string name, params string[] inside) => Path.Combine([name == "transformer" && options.TransformerFolder is { } other ? other : Path.Combine(folder, name), .. inside]);
         var schedule = new NoiseSchedule(NoiseScheduleConfig.Open(Part("scheduler", "scheduler_config.json")));
         var transformer = TransformerConfig.Open(Part("transformer", "config.json"));
-        var (_, text) = (AutoencoderConfig.Open(Part("vae", "config.json")), T5Config.Open(Part("text_encoder", "config.json")));
+        var (autoencoder, text) = (AutoencoderConfig.Open(Part("vae", "config.json")), T5Config.Open(Part("text_encoder", "config.json")));
         if (text.Width != transformer.TextWidth)
             throw new CheckpointException($"'{folder}': the text encoder is {text.Width} wide, the transformer expects {transformer.TextWidth}; the parts do not belong together.");
         var tokenizer = T5Tokenizer.Open(Part("tokenizer"));
         var device = DeviceFor(options);
         var type = options.Type ?? StoredType(Part("transformer"), device);
         T5TextEncoder OpenText() => new(T5Encoder.Open(Part("text_encoder"), type, device: device), tokenizer.Encode, (int)transformer.MaxTextLength, options.TruncatesPrompts);
-        var encoder = new CachingTextEncoder(OpenText, options.CachedPrompts, options.ReleasesTextEncoder);
-        return new(encoder, OpenTransformer(Part("transformer"), type, device, options), CogVideoXAutoencoder.Open(Part("vae"), type, device: device), schedule);
+        CogVideoXTransformer OpenTransformer() => CogVideoXFolder.OpenTransformer(Part("transformer"), type, device, options);
+        CogVideoXAutoencoder OpenAutoencoder() => CogVideoXAutoencoder.Open(Part("vae"), type, device: device);
+        ITextEncoder Text() => new CachingTextEncoder(OpenText, options.CachedPrompts, options.Offload != Offload.None);
+        if (options.Offload != Offload.InOrder)
+            return new(Text(), OpenTransformer(), OpenAutoencoder(), schedule);
+        CheckWeights(Part("transformer"), Part("vae"));
+        return new(Text(), (transformer, new(OpenTransformer)), (autoencoder, new(OpenAutoencoder)), schedule);
+    }
+
+    /// <summary>Damaged or missing weights are told at once, not when their turn comes; mapping them costs nothing.</summary>
+    private static void CheckWeights(string transformer, string autoencoder)
+    {
+        CogVideoXTransformer.Open(transformer).Dispose();
+        CogVideoXAutoencoder.Open(autoencoder).Dispose();
     }
 
     /// <summary>The adapter goes into the weights, so it costs no step anything.</summary>
@@ -37,7 +49,7 @@ internal static class CogVideoXFolder
         {
             var adapter = CogVideoXLora.Open(transformer, options.Lora);
             adapter.Strength = options.LoraStrength;
-            adapter.Fuse();
+            adapter.Merge();
         }
         return transformer;
     }

@@ -102,8 +102,8 @@ public sealed class CogVideoXGenerator : IBatchVideoGenerator
             using var noise = NoiseFor(requests.Skip(clips.Count).Take(group.Prompts.Count));
             using var inner = NewDisposeScope();
             var batch = group with { Noise = noise };
-            latents.Add(_pipeline.Denoise(batch, _pipeline.EncodeText(batch), null, cancellationToken).MoveToOuterDisposeScope());
-            clips.AddRange(VideoClips.Of(_pipeline.Decode(batch, latents[^1]), options?.FramesPerSecond ?? _options.FramesPerSecond ?? Rate, _options.ModelId));
+            latents.Add(_pipeline.Denoise(batch, _pipeline.EncodeText(batch, cancellationToken), null, cancellationToken).MoveToOuterDisposeScope());
+            clips.AddRange(VideoClips.Of(_pipeline.Decode(batch, latents[^1], cancellationToken), options?.FramesPerSecond ?? _options.FramesPerSecond ?? Rate, _options.ModelId));
         }
         return (cat(latents.ToArray(), 0).cpu().DetachFromDisposeScope(), clips);
     }
@@ -126,11 +126,11 @@ public sealed class CogVideoXGenerator : IBatchVideoGenerator
         return clips;
     }
 
-    private double Rate => _pipeline.Transformer.Config.FramePatch is null ? FramesPerSecond : FramesPerSecondLater;
+    private double Rate => _pipeline.TransformerConfig.FramePatch is null ? FramesPerSecond : FramesPerSecondLater;
 
     private GenerationBatch PlanFor(VideoOptions options)
     {
-        var (transformer, autoencoder) = (_pipeline.Transformer.Config, _pipeline.Autoencoder.Config);
+        var (transformer, autoencoder) = (_pipeline.TransformerConfig, _pipeline.AutoencoderConfig);
         var usual = _options.Shape ?? VideoShape.Default(transformer, autoencoder);
         var shape = new VideoShape(options.FrameCount ?? usual.Frames, options.Height ?? usual.Height, options.Width ?? usual.Width);
         shape.CheckFrames(autoencoder);

@@ -41,9 +41,8 @@ public sealed record CogVideoXOptions
     /// <summary>Prompts whose embeddings are kept, so that the text encoder need not run again. Default 32, for CogVideoX 2 MB each. For a model opened from a folder.</summary>
     public int CachedPrompts { get; init; } = 32;
 
-    /// <summary>Close the text encoder (of CogVideoX 9.5 GB) after each use and open it again when it is needed; with weights in the wanted type opening costs nothing but reading.
-    /// For a model opened from a folder.</summary>
-    public bool ReleasesTextEncoder { get; init; }
+    /// <summary>Which parts are closed while they are not needed. Default: none. For a model opened from a folder.</summary>
+    public Offload Offload { get; init; }
 
     /// <summary>Cut prompts to the model's token budget, as diffusers does, instead of refusing longer ones. For a model opened from a folder.</summary>
     public bool TruncatesPrompts { get; init; }

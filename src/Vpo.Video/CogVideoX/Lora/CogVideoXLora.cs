@@ -102,12 +102,17 @@ public sealed class CogVideoXLora : IDisposable
         Unfuse();
         using var quiet = no_grad();
         _plain = [.. _layers.Select(layer => layer.Layer.Base.clone().DetachFromDisposeScope())];
-        foreach (var layer in _layers)
-        {
-            using var merged = layer.Factors.Merged(layer.Layer.Base);
-            layer.Layer.Base.copy_(merged);
-        }
+        PutIn();
         _switch.IsOn = false;
+    }
+
+    /// <summary>Puts the adapter, at its <see cref="Strength"/>, into the transformer's own weights for good and frees it: no cost a step, and no second copy.</summary>
+    public void Merge()
+    {
+        Unfuse();
+        using var quiet = no_grad();
+        PutIn();
+        Dispose();
     }
 
     /// <summary>Takes a fused adapter out again: the weights are what they were, to the last bit. Does nothing when it is not fused.</summary>
@@ -146,6 +151,15 @@ public sealed class CogVideoXLora : IDisposable
         if (_model.Adapter == this)
             _model.Adapter = null;
         _switch.IsOn = false;
+    }
+
+    private void PutIn()
+    {
+        foreach (var layer in _layers)
+        {
+            using var merged = layer.Factors.Merged(layer.Layer.Base);
+            layer.Layer.Base.copy_(merged);
+        }
     }
 
     private void Attach(IReadOnlyList<string> paths, Func<string, (int Rank, double Scale, bool IsDecomposed)> numbers, Weights weights)

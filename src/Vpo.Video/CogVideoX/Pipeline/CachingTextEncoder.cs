@@ -28,21 +28,20 @@ internal sealed class CachingTextEncoder(Func<ITextEncoder> open, int capacity, 
     }
 
     /// <inheritdoc/>
-    public Tensor Encode(IReadOnlyList<string> prompts)
+    public Tensor Encode(IReadOnlyList<string> prompts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompts);
         lock (_lock)
         {
-            using var quiet = no_grad();
-            using var scope = NewDisposeScope();
-            var missing = prompts.Distinct(StringComparer.Ordinal).Where(prompt => Find(prompt) is null).ToList();
-            var made = missing.Count == 0 ? [] : missing.Zip(Encoder.Encode(missing).split(1, 0)).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
-            var result = cat(prompts.Select(prompt => made.GetValueOrDefault(prompt) ?? Find(prompt)!).ToArray(), 0);
-            foreach (var (prompt, embedding) in made)
-                Keep(prompt, embedding);
-            if (releases)
-                Release();
-            return result.MoveToOuterDisposeScope();
+            try
+            {
+                return EncodeMissing(prompts, cancellationToken);
+            }
+            finally
+            {
+                if (releases)
+                    Release();
+            }
         }
     }
 
@@ -55,6 +54,18 @@ internal sealed class CachingTextEncoder(Func<ITextEncoder> open, int capacity, 
             while (_kept.Count > 0)
                 DropOldest();
         }
+    }
+
+    private Tensor EncodeMissing(IReadOnlyList<string> prompts, CancellationToken cancellationToken)
+    {
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+        var missing = prompts.Distinct(StringComparer.Ordinal).Where(prompt => Find(prompt) is null).ToList();
+        var made = missing.Count == 0 ? [] : missing.Zip(Encoder.Encode(missing, cancellationToken).split(1, 0)).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
+        var result = cat(prompts.Select(prompt => made.GetValueOrDefault(prompt) ?? Find(prompt)!).ToArray(), 0);
+        foreach (var (prompt, embedding) in made)
+            Keep(prompt, embedding);
+        return result.MoveToOuterDisposeScope();
     }
 
     private ITextEncoder Encoder => _encoder ??= open();

@@ -10,8 +10,10 @@ public interface ITextEncoder : IDisposable
     void Check(string prompt);
 
     /// <summary>Encodes; must not depend on what else is in the batch.</summary>
+    /// <param name="prompts">Checked before.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks.</param>
     /// <returns>[prompts, tokens, width]; the number of tokens is always the same. The caller disposes of it.</returns>
-    Tensor Encode(IReadOnlyList<string> prompts);
+    Tensor Encode(IReadOnlyList<string> prompts, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A T5 encoder with any tokenizer: ids, then the end id, then padding up to a fixed length, all without mask.</summary>
@@ -38,12 +40,12 @@ public sealed class T5TextEncoder : ITextEncoder
     public void Check(string prompt) => Ids(prompt);
 
     /// <inheritdoc/>
-    public Tensor Encode(IReadOnlyList<string> prompts)
+    public Tensor Encode(IReadOnlyList<string> prompts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompts);
         using var scope = NewDisposeScope();
         var ids = tensor(prompts.SelectMany(Ids).ToArray(), device: _model.Device).view(prompts.Count, _length);
-        return _model.forward(ids).MoveToOuterDisposeScope();
+        return _model.Encode(ids, null, (_, _) => cancellationToken.ThrowIfCancellationRequested()).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -117,17 +117,3 @@ internal sealed class TimeEmbeddingCache(int steps, double threshold, IReadOnlyL
 
     protected override void Computed(Tensor given, Tensor start) => _sum = 0;
 }
-
-/// <summary>The caches of one run: one, or with split guidance one for each half.</summary>
-internal sealed class StepCaches(GenerationBatch batch) : IDisposable
-{
-    private readonly StepCache?[] _caches = [.. Enumerable.Range(0, 2).Select(_ => batch.StepCache?.Create(batch.Steps))];
-
-    public StepCache? Of(int half) => _caches[half];
-
-    public void Dispose()
-    {
-        foreach (var cache in _caches)
-            cache?.Dispose();
-    }
-}

@@ -73,15 +73,14 @@ public sealed record GenerationPlan
             Part("transformer", "transformer", (double)batch * asked.Passes * asked.Steps * Work.Transformer(asked.Transformer, tokens), TransformerShare, Work.TransformerBytes(asked.Transformer, tokens, together, bytes)),
             Part("decoder", "vae", batch * Work.Decode(asked.Autoencoder, latents[1], latents[3], latents[4]), DecoderShare, batch * Work.DecodeBytes(asked.Autoencoder, latents[3], latents[4], bytes)),
         ];
-        return new() { Parts = parts, Shape = asked.Shape, Tokens = tokens, Type = type, PeakBytes = Peak(parts, asked.Options.ReleasesTextEncoder) };
+        return new() { Parts = parts, Shape = asked.Shape, Tokens = tokens, Type = type, PeakBytes = Peak(parts, asked.Options.Offload) };
     }
 
-    /// <summary>The dearest moment: text encoding, or all that comes after it.</summary>
-    private static long Peak(PlannedPart[] parts, bool releasesText)
+    /// <summary>The dearest moment: each part with what it works with, beside the parts that are open then.</summary>
+    private static long Peak(PlannedPart[] parts, Offload offload)
     {
-        var rest = parts[1].WeightBytes + parts[2].WeightBytes;
-        var later = rest + Math.Max(parts[1].WorkingBytes, parts[2].WorkingBytes);
-        return Math.Max(rest + parts[0].WeightBytes + parts[0].WorkingBytes, later + (releasesText ? 0 : parts[0].WeightBytes));
+        bool IsOpen(int part, int moment) => part == moment || offload == Offload.None || (offload == Offload.TextEncoder && part > 0);
+        return Enumerable.Range(0, parts.Length).Max(moment => parts[moment].WorkingBytes + parts.Where((_, part) => IsOpen(part, moment)).Sum(part => part.WeightBytes));
     }
 
     /// <summary>From the headers of the files.</summary>

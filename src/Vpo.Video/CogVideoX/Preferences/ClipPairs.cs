@@ -69,7 +69,7 @@ public static class ClipPairs
         var posterior = autoencoder.Encode(video);
         var noise = randn(posterior.Mean().shape, generator: generator).to(autoencoder.Compute, autoencoder.Device);
         var latents = posterior.Sample(noise).transpose(1, 2).Times(autoencoder.Config.ScalingFactor).squeeze(0);
-        var padding = shape.Padding(pipeline.Transformer.Config, autoencoder.Config);
+        var padding = shape.Padding(pipeline.TransformerConfig, autoencoder.Config);
         return (padding == 0 ? latents : cat([latents.narrow(0, 0, 1).expand(padding, -1, -1, -1), latents], 0)).contiguous().cpu().MoveToOuterDisposeScope();
     }
 
@@ -79,7 +79,7 @@ public static class ClipPairs
             throw new ArgumentException("there are no pairs.", nameof(pairs));
         if (pipeline.NeedsImage)
             throw new ArgumentException("Diffusion-DPO of image-to-video models is not supported: pairs have no first frame of their own.", nameof(pipeline));
-        var (transformer, autoencoder, first) = (pipeline.Transformer.Config, pipeline.Autoencoder.Config, ShapeOf(pairs[0].Chosen));
+        var (transformer, autoencoder, first) = (pipeline.TransformerConfig, pipeline.AutoencoderConfig, ShapeOf(pairs[0].Chosen));
         first.Check(transformer, autoencoder);
         first.CheckFrames(autoencoder);
         foreach (var (pair, i) in pairs.Select((pair, i) => (pair, i)))

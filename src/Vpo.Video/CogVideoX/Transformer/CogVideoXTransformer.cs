@@ -100,7 +100,7 @@ public sealed class CogVideoXTransformer : nn.Module<Tensor, Tensor, Tensor, Ten
 
     /// <summary>The same with a value for the "ofs" condition of 1.5 image-to-video ([1] or [B]; null: 2, as published), and a listener that hears of inner results by name.</summary>
     internal Tensor Predict(Tensor latents, Tensor timesteps, Tensor text, Tensor? ofs = null, Action<string, Tensor>? listen = null) =>
-        Run((latents, timesteps, text), ofs, listen, null);
+        Predict((latents, timesteps, text), ofs, listen, null);
 
     /// <summary>The first block alone, to be timed; returns the video tokens.</summary>
     internal Tensor RunBlock(Tensor words, Tensor video, Tensor condition)
@@ -110,9 +110,7 @@ public sealed class CogVideoXTransformer : nn.Module<Tensor, Tensor, Tensor, Ten
     }
 
     /// <summary>The same, where most of the work is left out if the cache finds that little has changed since the step before.</summary>
-    internal Tensor Predict(Tensor latents, Tensor timesteps, Tensor text, StepCache cache) => Run((latents, timesteps, text), null, null, cache);
-
-    private Tensor Run((Tensor Latents, Tensor Timesteps, Tensor Text) given, Tensor? ofs, Action<string, Tensor>? listen, StepCache? cache)
+    internal Tensor Predict((Tensor Latents, Tensor Timesteps, Tensor Text) given, Tensor? ofs, Action<string, Tensor>? listen, StepCache? cache)
     {
         using var scope = NewDisposeScope();
         var grid = Grid.Of(given.Latents, Config);
