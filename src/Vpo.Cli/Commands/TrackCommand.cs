@@ -26,7 +26,7 @@ internal static class TrackCommand
         var heldOut = new Option<int>("--held-out") { Description = "Queries of the table.", DefaultValueFactory = _ => usual.HeldOut };
         var likelihoods = new Option<int>("--likelihoods") { Description = "How many of them the untouched model reads as well.", DefaultValueFactory = _ => usual.Likelihoods };
         var smoke = new Option<bool>("--smoke") { Description = "A run of a few minutes that goes through every step; its figures mean little." };
-        var command = new Command("track", "Fine-tunes a real language model on GPT-4o's rewrites, then by DPO on its own samples for real queries, and measures it on queries never trained on.") 
+        var command = new Command("track", "Fine-tunes a real language model on GPT-4o's rewrites, then by DPO on its own samples for real queries, and measures it on queries never trained on.")
             { model, data, output, seed, demonstrations, pairQueries, pairs, epochs, rate, heldOut, likelihoods, smoke };
         command.SetAction(async (parsed, cancellationToken) =>
         {
