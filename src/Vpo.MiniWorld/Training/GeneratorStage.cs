@@ -57,6 +57,8 @@ internal sealed class GeneratorStage : IDisposable
         {
             StopIfAsked(step, step > first);
             var loss = Gradients(prepare, step);
+            if (!double.IsFinite(loss))
+                throw new TrainingStoppedException($"The loss of the {_name} was {loss} in step {step + 1}. Delete the folder and lower the rate.", checkpoint: null);
             _parameters.Collect();
             _parameters.Clip(1);
             _optimizer.Step(WarmupDecay.At(step, total, peak));

@@ -22,7 +22,7 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return Conv3d.Apply(x, weight.to(x.dtype), bias.to(x.dtype), _border).MoveToOuterDisposeScope();
+        return WholeBlocks.Apply(x, weight.to(x.dtype), bias.to(x.dtype), (x, w, b) => Conv3d.Apply(x, w, b, _border)).MoveToOuterDisposeScope();
     }
 }
 
@@ -45,7 +45,8 @@ internal sealed class FrameConvolution : nn.Module
     {
         using var scope = NewDisposeScope();
         var frames = x.transpose(1, 2).flatten(0, 1);
-        var y = nn.functional.conv2d(frames, weight.to(x.dtype), bias.to(x.dtype), strides: [_stride, _stride], padding: [_border, _border]);
+        var y = WholeBlocks.Apply(frames, weight.to(x.dtype), bias.to(x.dtype),
+            (x, w, b) => nn.functional.conv2d(x, w, b, strides: [_stride, _stride], padding: [_border, _border]));
         return y.unflatten(0, [x.shape[0], x.shape[2]]).transpose(1, 2).MoveToOuterDisposeScope();
     }
 }
