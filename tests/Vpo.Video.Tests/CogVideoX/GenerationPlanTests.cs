@@ -8,6 +8,20 @@ public sealed class GenerationPlanTests
 {
     private static string Published => Path.Combine(Repository.Root, "tests", "golden", "cogvideox_pipeline", "2b_ddim", "model");
 
+    private static readonly PlanRates Slow = new(1e9, 1e9, 1e9, 1e9);
+
+    [Fact]
+    public void Measure_SmallModel_GivesRatesOfThisMachine()
+    {
+        var rates = PlanRates.Measure(new() { Transformer = Tiny.Transformer, Autoencoder = Tiny.Autoencoder, TextEncoder = Tiny.Text }, 20, float32, [Path.Combine(Published, "vae", "diffusion_pytorch_model.safetensors")]);
+        Assert.All((double[])[rates.Text, rates.Transformer, rates.Decoder, rates.Reading], rate => Assert.InRange(rate, 1e3, 1e15));
+    }
+
+    /// <summary>A first odd frame is not doubled: three latents are nine frames, not twelve.</summary>
+    [Fact]
+    public void Work_OddLatents_CountsTheFramesThatComeOut() =>
+        Assert.Equal(9.0 / 8, Work.Decode(new() { Widths = [128, 128, 128] }, 3, 8, 8) / Work.Decode(new() { Widths = [128, 128, 128] }, 2, 8, 8), 0.05);
+
     [Fact]
     public void Work_Of2B_IsWhatThePublishedShapesNeed()
     {
@@ -19,12 +33,12 @@ public sealed class GenerationPlanTests
     [Fact]
     public void Of_Folder_AddsUpPartsAndKnowsWhatReleaseSaves()
     {
-        var whole = GenerationPlan.Of(Published, new() { Steps = 4, Shape = new(9, 16, 48) }, rate: 1e9);
+        var whole = GenerationPlan.Of(Published, new() { Steps = 4, Shape = new(9, 16, 48) }, rates: Slow);
         Assert.Equal(["text encoder", "transformer", "decoder"], whole.Parts.Select(part => part.Name));
         Assert.All(whole.Parts, part => Assert.True(part is { Flops: > 0, WeightBytes: > 0, WorkingBytes: > 0 } && part.Time > TimeSpan.Zero, part.Name));
-        var released = GenerationPlan.Of(Published, new() { Steps = 4, Shape = new(9, 16, 48), Offload = Offload.TextEncoder, SplitsGuidance = true }, rate: 1e9);
+        var released = GenerationPlan.Of(Published, new() { Steps = 4, Shape = new(9, 16, 48), Offload = Offload.TextEncoder, SplitsGuidance = true }, rates: Slow);
         Assert.True(released.PeakBytes <= whole.PeakBytes);
-        var unguided = GenerationPlan.Of(Published, new() { Steps = 4, Shape = new(9, 16, 48) }, new() { GuidanceScale = 1 }, rate: 1e9);
+        var unguided = GenerationPlan.Of(Published, new() { Steps = 4, Shape = new(9, 16, 48) }, new() { GuidanceScale = 1 }, rates: Slow);
         Assert.Equal(whole.Parts[1].Flops, 2 * unguided.Parts[1].Flops, 1e-6 * whole.Parts[1].Flops);
     }
 
@@ -32,7 +46,7 @@ public sealed class GenerationPlanTests
     [InlineData(50, 16, 9, "width must be a multiple of")]
     [InlineData(48, 16, 12, "9 or 16 are the nearest")]
     public void Of_ImpossibleRequest_IsRefusedWithTheNearest(int width, int height, int frames, string message) =>
-        Assert.Contains(message, Assert.Throws<ArgumentException>(() => GenerationPlan.Of(Published, null, new() { Width = width, Height = height, FrameCount = frames }, 1e9)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<ArgumentException>(() => GenerationPlan.Of(Published, null, new() { Width = width, Height = height, FrameCount = frames }, Slow)).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Open_LoraStrengthAndReleasedTextEncoder_GiveTheExpectedClips()

@@ -83,8 +83,22 @@ internal sealed class FakeFal : FakeService
         ("GET", ["", "fal-ai", "cogvideox-5b", "requests", var id]) => (Verb.Poll, id),
         ("PUT", ["", "fal-ai", "cogvideox-5b", "requests", var id, "cancel"]) => (Verb.Cancel, id),
         ("GET", ["", "files", var id]) => (Verb.Download, id),
+        ("GET", ["", "history", "models", "requests", "by-endpoint"]) => (Verb.Search, null),
         _ => (Verb.Other, null),
     };
+
+    /// <summary>Requests that have ended, with what was sent.</summary>
+    protected override string Found() => new JsonObject
+    {
+        ["items"] = new JsonArray([.. Jobs.Values.Where(job => job.IsDone).Select(job => new JsonObject
+        {
+            ["request_id"] = job.Id,
+            ["endpoint_id"] = "fal-ai/cogvideox-5b",
+            ["status_code"] = 200,
+            ["json_input"] = JsonNode.Parse(job.Body),
+        })]),
+        ["has_more"] = false,
+    }.ToJsonString();
 
     protected override string PromptOf(FakeRequest request) => JsonNode.Parse(request.Body)!["prompt"]!.GetValue<string>();
 

@@ -110,6 +110,23 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(2, fake.CountOf(Verb.Submit));
     }
 
+    /// <summary>Of a program that was killed in the middle of a submit, or whose answer was lost: refused while fal does not list the job, taken up when it does.</summary>
+    [Fact]
+    public async Task Generate_FalAnswerLostAndTheJobEnded_IsTakenUpFromTheHistory()
+    {
+        await using var fake = Generators.Fake("fal");
+        fake.NextFault = Once(Verb.Submit, Fault.DropAfter);
+        var e = await Assert.ThrowsAsync<VideoGenerationException>(() => Generate("fal", fake));
+        Assert.Contains("make the same request again", e.Message, StringComparison.Ordinal);
+        Assert.Single(fake.Jobs.Values).Polls = 100;
+        await Generate("fal", fake);
+        Assert.Equal((1, 1), (fake.CountOf(Verb.Submit), fake.Jobs.Count));
+        var asked = fake.Requests.Last(request => request.Path.StartsWith("/history", StringComparison.Ordinal));
+        Assert.Contains("endpoint_id=fal-ai%2Fcogvideox-5b", asked.Query, StringComparison.Ordinal);
+        Assert.Contains("expand=payloads", asked.Query, StringComparison.Ordinal);
+        Assert.Equal("Key " + Generators.Key, asked.Authorization);
+    }
+
     [Fact]
     public async Task Generate_ListWithoutPrompts_TrustsItOnlyWhenNothingIsNew()
     {

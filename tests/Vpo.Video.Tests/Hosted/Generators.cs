@@ -44,7 +44,7 @@ internal static class Generators
         {
             "videos" => vpo.UseVideosApi(options => Set(options, "", "m")),
             "zhipu" => vpo.UseZhipu(options => Set(options, "api/", "cogvideox-3")),
-            "fal" => vpo.UseFal(options => Set(options, "", "fal-ai/cogvideox-5b")),
+            "fal" => vpo.UseFal(options => { options.HistoryAddress = new(fake.Address, "history"); Set(options, "", "fal-ai/cogvideox-5b"); }),
             "replicate" => vpo.UseReplicate(options => Set(options, "v1/", "lucataco/video")),
             _ => vpo.UseComfyUi(options => { options.Workflow = WriteWorkflow(folder); Set(options, "", null); }),
         };

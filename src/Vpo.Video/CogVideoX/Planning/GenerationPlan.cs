@@ -1,5 +1,4 @@
 using Vpo.Models.Checkpoints;
-using Vpo.Models.Native;
 using static TorchSharp.torch;
 
 namespace Vpo.Video.CogVideoX;
@@ -7,7 +6,7 @@ namespace Vpo.Video.CogVideoX;
 /// <summary>What one part of a run costs.</summary>
 /// <param name="Name">"text encoder", "transformer" or "decoder".</param>
 /// <param name="Flops">Floating-point operations for the whole batch.</param>
-/// <param name="Time">At the rate of the plan.</param>
+/// <param name="Time">At the rate of the plan, with the first reading of the weights.</param>
 /// <param name="WeightBytes">Weights in the type of the run.</param>
 /// <param name="WorkingBytes">Held at once beside the weights.</param>
 public sealed record PlannedPart(string Name, double Flops, TimeSpan Time, long WeightBytes, long WorkingBytes);
@@ -15,8 +14,6 @@ public sealed record PlannedPart(string Name, double Flops, TimeSpan Time, long 
 /// <summary>What a request needs in time and memory, computed from the configurations alone: no weight is read.</summary>
 public sealed record GenerationPlan
 {
-    private const double TransformerShare = 0.6, DecoderShare = 0.6;   // of the probe's rate: a guess below what blocks and decoder reach alone (docs/experiments.md)
-
     /// <summary>In the order in which they run.</summary>
     public required IReadOnlyList<PlannedPart> Parts { get; init; }
 
@@ -32,16 +29,16 @@ public sealed record GenerationPlan
     /// <summary>Most bytes at once. Weights that are mapped from files of the same type can be taken out of memory by the system at need, so less may do.</summary>
     public required long PeakBytes { get; init; }
 
-    /// <summary>Of all parts; an estimate from the measured rate of matrix products.</summary>
+    /// <summary>Of all parts; an estimate from what was measured in a few seconds.</summary>
     public TimeSpan Time => Parts.Aggregate(TimeSpan.Zero, (sum, part) => sum + part.Time);
 
     /// <summary>Plans a batch.</summary>
     /// <param name="folder">A diffusers folder.</param>
     /// <param name="options">How the generator is opened; null: the defaults.</param>
     /// <param name="video">What is asked of it; null: the model's usual size.</param>
-    /// <param name="rate">Operations a second that products reach; null measures this machine (50 ms).</param>
+    /// <param name="rates">Of the machine; null measures this one, which takes a few seconds.</param>
     /// <exception cref="ArgumentException">The model can't make this size, number of frames or steps; the message names the nearest that it can.</exception>
-    public static GenerationPlan Of(string folder, CogVideoXOptions? options = null, VideoOptions? video = null, double? rate = null)
+    public static GenerationPlan Of(string folder, CogVideoXOptions? options = null, VideoOptions? video = null, PlanRates? rates = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var (chosen, asked) = ((options ?? new()).Checked(), video ?? new());
@@ -56,25 +53,32 @@ public sealed record GenerationPlan
         var steps = schedule.Timesteps(asked.Steps ?? chosen.Steps).Count;
         var passes = (asked.GuidanceScale ?? chosen.GuidanceScale) > 1 ? 2 : 1;
         var type = chosen.Type ?? CogVideoXFolder.StoredType(Path.Combine(folder, "transformer"), CPU);
-        return Of(new(folder, chosen, transformer, autoencoder, text, shape, steps, passes), type, rate ?? 1e9 * ComputeProbe.Rates[type == ScalarType.Float32 ? type : ScalarType.BFloat16]);
+        var config = new CogVideoXConfig { Transformer = transformer, Autoencoder = autoencoder, TextEncoder = text };
+        var request = new Request(folder, chosen, config, shape, steps, passes);
+        return Of(request, type, rates ?? PlanRates.Measure(config, request.Tokens, type, WeightFiles(folder)));
     }
 
-    private static GenerationPlan Of(Request asked, ScalarType type, double rate)
+    private static GenerationPlan Of(Request asked, ScalarType type, PlanRates rates)
     {
-        var bytes = type == ScalarType.Float32 ? 4 : 2;
-        long[] latents = asked.Shape.Latents(1, asked.Transformer, asked.Autoencoder);
-        var tokens = asked.Transformer.MaxTextLength + latents[1] / (asked.Transformer.FramePatch ?? 1) * (latents[3] / asked.Transformer.Patch) * (latents[4] / asked.Transformer.Patch);
+        var (bytes, config, latents) = (type == ScalarType.Float32 ? 4 : 2, asked.Config, asked.Latents);
         var (batch, together) = (asked.Options.BatchSize, asked.Options.BatchSize * (asked.Options.SplitsGuidance ? 1 : asked.Passes));
-        PlannedPart Part(string name, string place, double flops, double share, long working) =>
-            new(name, flops, TimeSpan.FromSeconds(flops / (rate * share)), Weights(Path.Combine(asked.Folder, place), bytes), working);
+        var (texts, tokens) = (batch * asked.Passes, asked.Tokens);
+        PlannedPart Part(string name, string place, (double Flops, double Rate) work, long working)
+        {
+            var weights = Weights(Path.Combine(asked.Folder, place), bytes);
+            return new(name, work.Flops, TimeSpan.FromSeconds(work.Flops / work.Rate + weights / rates.Reading), weights, working);
+        }
         PlannedPart[] parts =
         [
-            Part("text encoder", "text_encoder", batch * asked.Passes * Work.Text(asked.Text, asked.Transformer.MaxTextLength), TransformerShare, 8 * batch * asked.Passes * asked.Transformer.MaxTextLength * asked.Text.FeedForwardWidth * bytes),
-            Part("transformer", "transformer", (double)batch * asked.Passes * asked.Steps * Work.Transformer(asked.Transformer, tokens), TransformerShare, Work.TransformerBytes(asked.Transformer, tokens, together, bytes)),
-            Part("decoder", "vae", batch * Work.Decode(asked.Autoencoder, latents[1], latents[3], latents[4]), DecoderShare, batch * Work.DecodeBytes(asked.Autoencoder, latents[3], latents[4], bytes)),
+            Part("text encoder", "text_encoder", (texts * Work.Text(config.TextEncoder, config.Transformer.MaxTextLength), rates.Text), Work.TextBytes(config.TextEncoder, config.Transformer.MaxTextLength, texts, bytes)),
+            Part("transformer", "transformer", ((double)texts * asked.Steps * Work.Transformer(config.Transformer, tokens), rates.Transformer), Work.TransformerBytes(config.Transformer, tokens, together, bytes)),
+            Part("decoder", "vae", (batch * Work.Decode(config.Autoencoder, latents[1], latents[3], latents[4]), rates.Decoder), batch * Work.DecodeBytes(config.Autoencoder, latents[3], latents[4], bytes)),
         ];
         return new() { Parts = parts, Shape = asked.Shape, Tokens = tokens, Type = type, PeakBytes = Peak(parts, asked.Options.Offload) };
     }
+
+    private static List<string> WeightFiles(string folder) =>
+        [.. new[] { "text_encoder", "transformer", "vae" }.SelectMany(part => Directory.EnumerateFiles(Path.Combine(folder, part), "*.safetensors"))];
 
     /// <summary>The dearest moment: each part with what it works with, beside the parts that are open then.</summary>
     private static long Peak(PlannedPart[] parts, Offload offload)
@@ -91,6 +95,12 @@ public sealed record GenerationPlan
         return checkpoint.Shapes.Values.Sum(shape => shape.Aggregate(1L, (product, size) => product * size)) * bytes;
     }
 
-    private sealed record Request(
-        string Folder, CogVideoXOptions Options, TransformerConfig Transformer, AutoencoderConfig Autoencoder, T5Config Text, VideoShape Shape, int Steps, int Passes);
+    private sealed record Request(string Folder, CogVideoXOptions Options, CogVideoXConfig Config, VideoShape Shape, int Steps, int Passes)
+    {
+        /// <summary>Of one video.</summary>
+        public long[] Latents => Shape.Latents(1, Config.Transformer, Config.Autoencoder);
+
+        /// <summary>Of one video, text included.</summary>
+        public long Tokens => Config.Transformer.MaxTextLength + Latents[1] / (Config.Transformer.FramePatch ?? 1) * (Latents[3] / Config.Transformer.Patch) * (Latents[4] / Config.Transformer.Patch);
+    }
 }

@@ -28,10 +28,14 @@ internal static class Work
                 continue;
             size.Pixels *= 4;
             sum += Convolution(widths[i], widths[i], 9);
-            size.Frames *= i < config.TimeLevels ? 2 : 1;
+            if (i < config.TimeLevels)
+                size.Frames = frames % 2 == 0 ? 2 * size.Frames : 2 * size.Frames - 1;   // a first odd frame is not doubled
         }
         return sum + Convolution(widths[^1], config.Channels, 27);
     }
+
+    /// <summary>What the text encoder holds at once beside its weights: eight tensors of [tokens, feed-forward width], counted in the code.</summary>
+    public static long TextBytes(T5Config config, long tokens, int prompts, int bytes) => 8 * prompts * tokens * config.FeedForwardWidth * bytes;
 
     /// <summary>What the transformer holds at once beside its weights: about eighteen tensors of [tokens, width], counted in the code and not measured.</summary>
     public static long TransformerBytes(TransformerConfig config, long tokens, int videos, int bytes) => 18 * videos * tokens * config.Width * bytes;

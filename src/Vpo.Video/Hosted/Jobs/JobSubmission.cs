@@ -70,7 +70,7 @@ internal sealed class JobSubmission(VideoService service, JobStore store, Hosted
             SearchOutcome.Absent => null,
             _ when options.SubmitsAgainWhenLost => null,
             _ => throw new VideoGenerationException(
-                $"{service.Name}: the answer to a submit was lost ({reason}), and it can't be found out whether the job exists and is charged. Nothing was sent again. Look at the service's own list of jobs; set SubmitsAgainWhenLost to send such jobs again (prompt: {plan.Prompt})."),
+                $"{service.Name}: the answer to a submit was lost ({reason}), and it can't be found out whether the job exists and is charged. Nothing was sent again. {service.WhenLost}; set SubmitsAgainWhenLost to send such jobs again (prompt: {plan.Prompt})."),
         };
     }
 

@@ -9,14 +9,18 @@ namespace Vpo.Video.Hosted;
 /// <param name="http">From the factory, with its resilience.</param>
 /// <param name="options">Where and how.</param>
 /// <param name="scheme">Of the Authorization header: "Bearer" or "Key".</param>
-internal sealed class ServiceConnection(HttpClient http, HostedVideoOptions options, string scheme = "Bearer")
+/// <param name="address">Null: the options' own.</param>
+internal sealed class ServiceConnection(HttpClient http, HostedVideoOptions options, string scheme = "Bearer", Uri? address = null)
 {
     private const int QuotedCharacters = 300;
     private readonly string? _key = options.Key;
-    private readonly Uri _base = new(options.BaseAddress!.ToString().TrimEnd('/') + "/");
+    private readonly Uri _base = new((address ?? options.BaseAddress)!.ToString().TrimEnd('/') + "/");
 
     /// <summary>For reports.</summary>
     public string Host => _base.Authority;
+
+    /// <summary>The same service at another of its hosts, which gets the key too.</summary>
+    public ServiceConnection To(Uri other) => new(http, options, scheme, other);
 
     /// <summary>An address below the service's own; absolute ones are kept.</summary>
     /// <exception cref="ServiceException">The service told something that is no address of the web.</exception>

@@ -18,6 +18,9 @@ internal abstract class VideoService(ServiceConnection connection)
     /// <summary>Whether a service that has forgotten a job may simply be given it again: true where jobs cost nothing.</summary>
     public virtual bool IsFree => false;
 
+    /// <summary>What to do about a job whose submit was not answered and that can't be found.</summary>
+    public virtual string WhenLost => "Look at the service's own list of jobs";
+
     /// <summary>Writes the request without sending it: what it has no field for is refused before anything else happens.</summary>
     /// <exception cref="ArgumentException">The service can't be told a value of the plan.</exception>
     public abstract void Check(VideoPlan plan);

@@ -62,6 +62,9 @@ public abstract class ModelFieldsOptions : HostedVideoOptions
 /// <summary>fal's queue.</summary>
 public sealed class FalOptions() : ModelFieldsOptions("https://queue.fal.run/", "FAL_KEY")
 {
+    /// <summary>Where fal lists the requests of an account ("List requests by endpoint"), with the same key: a submit whose answer was lost is looked for there. Null: it is not looked for.</summary>
+    public Uri? HistoryAddress { get; set; } = new("https://api.fal.ai/v1/");
+
     internal override IEnumerable<string> Problems() => [.. base.Problems(), .. ModelProblem.Of(Defaults.Model, "fal-ai/cogvideox-5b")];
 }
 

@@ -1,10 +1,16 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Vpo.Video.Hosted;
 
-/// <summary>fal's queue: the answer to a submit names the addresses of the job. There is no key for repeating a submit and no list of jobs.</summary>
+/// <summary>fal's queue: the answer to a submit names the addresses of the job.</summary>
+/// <remarks>
+/// fal documents no key for repeating a submit (its page of platform headers lists all headers that it knows). What it has is the history of an account, sorted by the end of the requests: a lost job
+/// that is in it is taken up; that one is absent says nothing, since it may still wait.
+/// </remarks>
 internal sealed class Fal(ServiceConnection connection, FalOptions options) : VideoService(connection)
 {
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
     private const string StatusLink = "status", ResponseLink = "response", CancelLink = "cancel";
     private static readonly Dictionary<string, string> Names = new() { ["start_frame"] = "image_url", ["rate"] = "export_fps" };
 
@@ -18,6 +24,28 @@ internal sealed class Fal(ServiceConnection connection, FalOptions options) : Vi
         var answer = await Connection.JsonAsync(JobBody.Post(Connection.At(plan.Model!), JobBody.Json(body)), cancellationToken).ConfigureAwait(false);
         if (answer.Text("request_id") is not { } id)
             throw new ServiceException(ServiceFailure.Unclear, $"{Name}: expected a request_id, found {Connection.Quote(answer.GetRawText())}");
+        return Queued(plan, id, answer);
+    }
+
+    public override string WhenLost => "fal lists a request when it has ended: make the same request again then, and it is taken up";
+
+    public override async Task<JobSearch> FindAsync(VideoPlan plan, VideoJob job, string key, Func<string, bool> isKnown, CancellationToken cancellationToken)
+    {
+        if (options.HistoryAddress is not { } address)
+            return JobSearch.Unknown;
+        var since = Uri.EscapeDataString((job.Time - ClockTolerance).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture));
+        var history = Connection.To(address);
+        var answer = await history.JsonAsync(
+            new(HttpMethod.Get, history.At($"models/requests/by-endpoint?endpoint_id={Uri.EscapeDataString(plan.Model!)}&start={since}&expand=payloads&limit=100")), cancellationToken).ConfigureAwait(false);
+        var input = ModelFields.Write(plan, options, Names);
+        return answer.List("items").FirstOrDefault(entry => entry.Text("request_id") is { } id && !isKnown(id)
+            && entry.Inside("json_input") is { } used && JsonNode.DeepEquals(JsonNode.Parse(used.GetRawText()), input)) is { ValueKind: JsonValueKind.Object } found
+            ? new(SearchOutcome.Found, Queued(plan, found.Text("request_id")!, found))
+            : JobSearch.Unknown;
+    }
+
+    private static JobStatus Queued(VideoPlan plan, string id, JsonElement answer)
+    {
         var app = string.Join('/', plan.Model!.Split('/').Take(2));   // addresses of a job have owner and app only
         return new(JobState.Queued)
         {

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Vpo.Video.Hosted;
 
-/// <summary>Zhipu and Z.ai: POST videos/generations, GET async-result/{id}. A request_id is sent for tracing; a repeated one is not known to give the same job.</summary>
+/// <summary>Zhipu and Z.ai: POST videos/generations, GET async-result/{id}. A request_id is sent for tracing: the documentation promises neither that a repeated one gives the same job nor a way to ask for a job by it.</summary>
 internal sealed class Zhipu(ServiceConnection connection) : VideoService(connection)
 {
     protected override string Kind => "Zhipu";
