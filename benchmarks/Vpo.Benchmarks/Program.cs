@@ -7,6 +7,6 @@ LibtorchLoader.EnsureLoaded();
 if (args is ["quick", ..])
     return Quick.Run(args[1..]);
 if (args is ["quick-child", ..])
-    return TrainingMeasurement.Child(args[1..]);
+    return ChildMemory.Run(args[1..]);
 BenchmarkSwitcher.FromAssembly(typeof(Quick).Assembly).Run(args);
 return 0;

@@ -20,9 +20,15 @@ internal static class Quick
         ["video-memory"] = VideoMemory.Show,
         ["video-caches"] = VideoCaches.Show,
         ["dpo"] = TrainingTables.Dpo,
+        ["dpo-float32"] = TrainingTables.DpoFloat32,
+        ["dpo-bfloat16"] = TrainingTables.DpoBFloat16,
+        ["dpo-memory"] = TrainingTables.DpoMemory,
         ["dpo-ours"] = TrainingTables.DpoOurs,
+        ["dpo-recompute"] = TrainingTables.Recompute,
+        ["dpo-adapters"] = TrainingTables.Adapters,
         ["dpo-layouts"] = TrainingTables.Layouts,
         ["sft"] = TrainingTables.Sft,
+        ["head"] = TrainingTables.Head,
     };
 
     public static int Run(string[] parts)

@@ -5,6 +5,14 @@ namespace Vpo.Benchmarks;
 /// <summary>Times by repetition.</summary>
 internal static class Stopwatches
 {
+    /// <summary>Seconds of one run by the clock, and by the processor: of all cores together.</summary>
+    public static (double Clock, double Busy) Once(Action run)
+    {
+        var (start, busy) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+        run();
+        return (Stopwatch.GetElapsedTime(start).TotalSeconds, (Environment.CpuUsage.TotalTime - busy).TotalSeconds);
+    }
+
     /// <summary>The shortest of several runs in seconds, after one that is not counted: what the code costs when nothing else runs.</summary>
     public static double Best(Action run, int repeats = 5)
     {

@@ -16,6 +16,7 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
     ExportCommand.Create(),
     ConvertCommand.Create(),
     TrainCommand.Create(),
+    TrackCommand.Create(),
     PlanCommand.Create(),
     CrossCommand.Create(),
     CompareCommand.Create(),

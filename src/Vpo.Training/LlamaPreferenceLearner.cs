@@ -11,6 +11,8 @@ namespace Vpo.Training;
 /// <remarks>
 /// The lesson's folder gets metrics.jsonl, checkpoints and, in "model", a Hugging Face folder with the result. The same lesson in the same folder
 /// goes on where it was stopped, and a finished one is opened without training. Training runs on a thread of its own.
+/// A lesson may start from the folder of a LoRA adapter of the base model: that adapter is then trained on, so that SFT and DPO end in one adapter, and the
+/// reference of DPO is the model with the adapter as it was.
 /// </remarks>
 public sealed class LlamaPreferenceLearner : IPreferenceLearner
 {
@@ -60,12 +62,17 @@ public sealed class LlamaPreferenceLearner : IPreferenceLearner
     {
         if (_options.Threads is { } threads)
             set_num_threads(threads);   // counts for this thread's products alone
-        var start = lesson.StartFrom ?? _options.BaseModel;
+        var begun = BegunAdapter(lesson);
+        var start = begun is null ? lesson.StartFrom ?? _options.BaseModel : _options.BaseModel;
         var device = _options.Device ?? CPU;
         using var checkpoint = LlamaCheckpoint.Open(start);
         // Under an adapter the weights stay as they are, so no wider type is needed to change them.
-        using var model = checkpoint.Load(_options.Adapter is null ? ScalarType.Float32 : null, _options.Compute ?? ComputeProbe.FastestType(device), device);
-        using var adapter = AdapterFor(model, lesson);
+        using var model = checkpoint.Load(_options.Adapter is null && begun is null ? ScalarType.Float32 : null, _options.Compute ?? ComputeProbe.FastestType(device), device);
+        using var adapter = begun is null ? NewAdapter(model, lesson) : LoraAdapter.Open(model, begun);
+        if (adapter is null)
+            model.RequireGradients();
+        foreach (var (_, parameter) in adapter?.Parameters ?? [])
+            parameter.requires_grad = true;
         var tokenizer = LessonTokenizer.Of(checkpoint, start, _options);
         var run = new TrainingRun
         {
@@ -95,18 +102,11 @@ public sealed class LlamaPreferenceLearner : IPreferenceLearner
             : new SupervisedFineTuner(model, _options.Supervised with { Seed = lesson.Seed }).Train(rows[..learnt], run, rows[learnt..]).Points;
     }
 
-    private LoraAdapter? AdapterFor(LlamaModel model, Lesson lesson)
-    {
-        if (_options.Adapter is not { } config)
-        {
-            model.RequireGradients();
-            return null;
-        }
-        var adapter = LoraAdapter.Create(model, config, lesson.Seed);
-        foreach (var (_, parameter) in adapter.Parameters)
-            parameter.requires_grad = true;
-        return adapter;
-    }
+    private LoraAdapter? NewAdapter(LlamaModel model, Lesson lesson) => _options.Adapter is { } config ? LoraAdapter.Create(model, config, lesson.Seed) : null;
+
+    /// <summary>The folder of the adapter that the lesson goes on with; null when it starts from a model.</summary>
+    private static string? BegunAdapter(Lesson lesson) =>
+        lesson.StartFrom is { } from && File.Exists(Path.Combine(from, LoraConfig.FileName)) ? from : null;
 
     private static LearningPoint PointOf(TrainingPoint point) => new()
     {

@@ -1,5 +1,6 @@
 using Vpo.Models.Llama;
 using Vpo.Models.Tensors;
+using Vpo.Training.Groups;
 using static TorchSharp.torch;
 
 namespace Vpo.Training;
@@ -26,8 +27,13 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
         options.Validate();
         if (run.Group is { Size: > 1 } && !options.Loss.IsPerPair)
             throw new ArgumentException($"{options.Loss} compares pairs across the batch, so parts of a batch can't be computed by processes of their own.", nameof(run));
+        return run.Group.RunTogether(() => TrainShare(examples, run, heldOut ?? []));
+    }
+
+    private TrainingResult TrainShare(IReadOnlyList<PreferenceExample> examples, TrainingRun run, IReadOnlyList<PreferenceExample> heldOut)
+    {
         var guards = new PreferenceGuards(options, model, reference);
-        var (pairs, held) = (Usable(examples), Usable(heldOut ?? []));
+        var (pairs, held) = (Usable(examples), Usable(heldOut));
         if (pairs.Count == 0)
             throw new ArgumentException("There is nothing to train: no pair has a token in both completions.", nameof(examples));
         var plan = new BatchPlan(pairs.Count, options, run.Group);

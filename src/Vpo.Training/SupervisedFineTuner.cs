@@ -1,5 +1,6 @@
 using Vpo.Models.Llama;
 using Vpo.Models.Tensors;
+using Vpo.Training.Groups;
 using static TorchSharp.torch;
 
 namespace Vpo.Training;
@@ -20,7 +21,12 @@ public sealed class SupervisedFineTuner(LlamaModel model, SftOptions options)
     {
         run ??= new();
         options.Validate();
-        var (rows, held) = (Usable(examples), Usable(heldOut ?? []));
+        return run.Group.RunTogether(() => TrainShare(examples, run, heldOut ?? []));
+    }
+
+    private TrainingResult TrainShare(IReadOnlyList<TokenizedExample> examples, TrainingRun run, IReadOnlyList<TokenizedExample> heldOut)
+    {
+        var (rows, held) = (Usable(examples), Usable(heldOut));
         if (rows.Count == 0)
             throw new ArgumentException("There is nothing to train: no example has a token of a completion.", nameof(examples));
         var plan = new BatchPlan(rows.Count, options, run.Group);

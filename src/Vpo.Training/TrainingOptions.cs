@@ -43,7 +43,7 @@ public abstract record TrainingOptions
     public bool Recompute { get; init; }
 
     /// <summary>NEFTune (arXiv 2310.05914): embeddings get noise, uniform within ±α/√(tokens of the row · width), in training only. 0: none.
-    /// Rows are then packed without sharing, since each has noise of its own; not with adapters.</summary>
+    /// Rows are then packed without sharing, since each has noise of its own.</summary>
     public double EmbeddingNoise { get; init; }
 
     /// <summary>Looking at held-out examples during training; null: not.</summary>

@@ -45,7 +45,7 @@ public sealed class CurateTests : IDisposable
         Assert.Contains("i/n", (await Vpo([.. draft, "--shard", "2/2"])).Error, StringComparison.Ordinal);
 
         var judged = (await Vpo("judge", "--input", In("prompts.jsonl"), "--out", In("verdicts.jsonl"))).MustSucceed();
-        Assert.Contains("26 prompts", judged.Output, StringComparison.Ordinal);
+        Assert.Contains("26 verdicts:", judged.Output, StringComparison.Ordinal);
         Assert.Contains("26 verdicts", (await Vpo("pairs", "--input", In("verdicts.jsonl"), "--out", In("mined.jsonl"))).MustSucceed().Output, StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(In("pairs.jsonl"), """{"prompt":"q","chosen":"c","rejected":"r"}""");

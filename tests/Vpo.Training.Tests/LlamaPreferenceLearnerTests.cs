@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Vpo.Models.Chat;
 using Vpo.Models.Llama;
+using Vpo.Models.Lora;
 using Vpo.Models.Tokenizers;
 using static TorchSharp.torch;
 
@@ -123,6 +124,37 @@ public sealed class LlamaPreferenceLearnerTests
         Assert.True(File.Exists(Path.Combine(folder.Path, "sft", "adapter", "adapter_model.safetensors")));
         Assert.Equal(4, File.ReadAllLines(Path.Combine(folder.Path, "sft", "samples.jsonl")).Length);
         Assert.Contains("\"query\":\"blue box\"", File.ReadAllText(Path.Combine(folder.Path, "sft", "samples.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LearnAsync_DpoFromTheAdapterOfSft_TrainsThatAdapterOnAgainstItself()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(folder.Path);
+        using var learner = new LlamaPreferenceLearner(options with { Adapter = new() { Rank = 4, Alpha = 8 } });
+        using (var taught = (await learner.LearnAsync(Sft(folder.Path))).Optimizer)
+            Assert.NotNull(taught);
+        var sft = Path.Combine(folder.Path, "sft", "adapter");
+        var preferred = await learner.LearnAsync(new()
+        {
+            Name = "dpo",
+            Folder = Path.Combine(folder.Path, "dpo"),
+            StartFrom = sft,
+            Pairs = [.. Demonstrations.Select(d => new PreferencePair { Query = d.Query, Chosen = d.Prompt.Replace("bright", "dull"), Rejected = d.Prompt, Source = FeedbackSource.Text })],
+        });
+        preferred.Optimizer.Dispose();
+        Assert.Equal(0, preferred.Curve[0].Margin);   // the reference is the model with the adapter of SFT, not the base
+        Assert.Equal(0, preferred.Curve[0].ChosenDrift);
+        Assert.True(preferred.Curve[^1].Margin > 0.05, $"margin {preferred.Curve[^1].Margin}");
+
+        // Base and adapter are what the lesson's own model is.
+        using var checkpoint = LlamaCheckpoint.Open(options.BaseModel);
+        using var joined = checkpoint.Load(ScalarType.Float32);
+        LoraAdapter.Open(joined, Path.Combine(folder.Path, "dpo", "adapter")).Merge();
+        using var own = LlamaCheckpoint.Open(preferred.ModelFolder);
+        using var model = own.Load(ScalarType.Float32);
+        Assert.Equal(Tiny.Snapshot(model)["model.layers.1.mlp.up_proj.weight"], Tiny.Snapshot(joined)["model.layers.1.mlp.up_proj.weight"]);
+        Assert.NotEqual(File.ReadAllBytes(Path.Combine(sft, "adapter_model.safetensors")), File.ReadAllBytes(Path.Combine(folder.Path, "dpo", "adapter", "adapter_model.safetensors")));
     }
 
     [Fact]

@@ -35,7 +35,13 @@ public sealed class TrajectoryGoldenTests
 
     [Theory, MemberData(nameof(DpoCases))]
     [Trait("Category", "Golden"), Trait("Family", "dpo_trajectory")]
-    public void PreferenceTrainer_Golden_FollowsTrl(string name)
+    public void PreferenceTrainer_Golden_FollowsTrl(string name) => Dpo(name, RowLayout.Automatic);
+
+    [Theory, MemberData(nameof(DpoCases))]
+    [Trait("Category", "Golden"), Trait("Family", "dpo_trajectory")]
+    public void PreferenceTrainer_GoldenPacked_FollowsTrl(string name) => Dpo(name, RowLayout.SharedPrefix);
+
+    private static void Dpo(string name, RowLayout layout)
     {
         using var scope = NewDisposeScope();
         using var golden = GoldenCase.Open("dpo_trajectory", name);
@@ -48,7 +54,7 @@ public sealed class TrajectoryGoldenTests
         foreach (var (_, parameter) in adapter?.Parameters ?? [])
             parameter.requires_grad = true;
         var rows = TrainingGolden.Rows(golden.Json).Select(TrainingGolden.Pair).ToList();
-        var trainer = new PreferenceTrainer(model, TrainingGolden.Fill(new PreferenceOptions { Schedule = TrainingGolden.Schedule(options), Loss = LossNames.Trl(options, TrainingGolden.TrainerOptions) }, options)) { AsReference = adapter is null ? null : adapter.Off };
+        var trainer = new PreferenceTrainer(model, TrainingGolden.Fill(new PreferenceOptions { Schedule = TrainingGolden.Schedule(options), Loss = LossNames.Trl(options, TrainingGolden.TrainerOptions), Layout = layout }, options)) { AsReference = adapter is null ? null : adapter.Off };
         TrainingGolden.AssertTrajectory(golden, trainer.Train(rows), model);
     }
 

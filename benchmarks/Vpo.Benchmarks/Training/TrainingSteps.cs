@@ -1,5 +1,6 @@
 using Vpo.Models.Layers;
 using Vpo.Models.Llama;
+using Vpo.Models.Lora;
 using Vpo.Models.Tensors;
 using Vpo.Training;
 using Vpo.Training.Optimizers;
@@ -11,13 +12,21 @@ namespace Vpo.Benchmarks.Training;
 internal sealed class TrainingSteps : IDisposable
 {
     private readonly LlamaModel _model;
+    private readonly LoraAdapter? _adapter;
     private readonly ScoringOptions _options;
     private readonly TrainedParameters _parameters;
     private readonly AdamW _optimizer;
 
-    public TrainingSteps(LlamaConfig config, ScalarType compute, ScoringOptions options)
+    /// <param name="config">The model, with random weights.</param>
+    /// <param name="compute">Type of the products.</param>
+    /// <param name="options">How to score.</param>
+    /// <param name="adapter">Whether a LoRA adapter of rank 8 on all layers is trained instead of the model.</param>
+    public TrainingSteps(LlamaConfig config, ScalarType compute, ScoringOptions options, bool adapter = false)
     {
-        _model = LlamaModel.Initialize(config, seed: 1, ScalarType.Float32, compute).RequireGradients();
+        _model = LlamaModel.Initialize(config, seed: 1, ScalarType.Float32, compute).RequireGradients(!adapter);
+        _adapter = adapter ? LoraAdapter.Create(_model, new() { Rank = 8, Alpha = 16 }, seed: 1) : null;
+        foreach (var (_, parameter) in _adapter?.Parameters ?? [])
+            parameter.requires_grad = true;
         (_options, _parameters) = (options, new(_model.AllParameters));
         _optimizer = new(_parameters);
     }
@@ -45,6 +54,7 @@ internal sealed class TrainingSteps : IDisposable
     {
         _optimizer.Dispose();
         _parameters.Dispose();
+        _adapter?.Dispose();
         _model.Dispose();
     }
 

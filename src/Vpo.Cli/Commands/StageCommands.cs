@@ -70,7 +70,7 @@ internal static class StageCommands
             var stages = new TextStages(TimeProvider.System, progress) { Shard = ShardOf(parsed.GetValue(shard)) };
             var records = await stages.JudgeAsync(parsed.GetValue(output)!, judge, TextStages.ReadPrompts(parsed.GetValue(input)!), !parsed.GetValue(keep), cancellationToken);
             progress.EndLine();
-            Console.WriteLine($"{records.Count} prompts: {string.Join(", ", records.GroupBy(r => r.Verdict.Judgement).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}"))}; {records.Count(r => r.Refined is not null)} refined: {stages.Shard.PathOf(parsed.GetValue(output)!)}");
+            Console.WriteLine($"{VerdictCounts.Of(records.Select(r => r.Verdict))}; {records.Count(r => r.Refined is not null)} refined: {stages.Shard.PathOf(parsed.GetValue(output)!)}");
             return 0;
         });
         return command;

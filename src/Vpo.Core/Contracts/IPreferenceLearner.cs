@@ -37,7 +37,7 @@ public sealed record Lesson
     /// <summary>For direct preference optimization.</summary>
     public IReadOnlyList<PreferencePair> Pairs { get; init; } = [];
 
-    /// <summary>The model folder to start from, also the frozen reference of DPO; null starts from the learner's own base model.</summary>
+    /// <summary>The model folder to start from, also the frozen reference of DPO; null starts from the learner's own base model. A learner may take an adapter's folder as well.</summary>
     public string? StartFrom { get; init; }
 
     /// <summary>Order of examples and all other randomness.</summary>

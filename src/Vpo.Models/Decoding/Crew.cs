@@ -11,28 +11,36 @@ namespace Vpo.Models.Decoding;
 internal sealed class Crew
 {
     private const int SpinMicroseconds = 100, TurnsBeforeYield = 1000;
+    private const int RestAfterStall = 20;   // times as long as the stall
+    private static readonly long Stall = Stopwatch.Frequency / 1000;
 
-    private static readonly Lazy<Crew> Process = new(() => new(Math.Min(get_num_threads(), Environment.ProcessorCount) - 1));
+    private static readonly Lazy<Crew> Process = new(() => new(Math.Min(get_num_threads(), Environment.ProcessorCount) - 1, RestAfterStall));
 
-    private readonly int _helpers;
+    private readonly int _helpers, _rest;
     private readonly SemaphoreSlim _wake = new(0);
     private int _taken, _sleeping, _active, _open, _next;
     private int _count, _grain;
     private Action<int, int> _body = (_, _) => { };
     private Exception? _failure;
+    private long _aloneUntil;
 
-    public Crew(int helpers)
+    /// <param name="helpers">Threads beside the caller.</param>
+    /// <param name="rest">Where a caller had to wait a millisecond or more for a helper that lost its processor to other programs, callers work alone for so many times as long: on
+    /// a crowded machine most loops would end like that.</param>
+    public Crew(int helpers, int rest = 0)
     {
-        _helpers = helpers;
+        (_helpers, _rest) = (helpers, rest);
         for (var i = 0; i < helpers; i++)
             new Thread(Help) { IsBackground = true, Name = "vpo crew" }.Start();
     }
+
+    private bool IsResting => Stopwatch.GetTimestamp() < Volatile.Read(ref _aloneUntil);
 
     /// <summary>As many threads as libtorch uses.</summary>
     public static Crew Shared => Process.Value;
 
     /// <summary>The caller with its helpers, if they are free and the work is worth it; else the caller alone. Return the team by disposing it.</summary>
-    public Team Take(bool isWorthIt) => new(isWorthIt && _helpers > 0 && Interlocked.CompareExchange(ref _taken, 1, 0) == 0 ? this : null);
+    public Team Take(bool isWorthIt) => new(isWorthIt && _helpers > 0 && !IsResting && Interlocked.CompareExchange(ref _taken, 1, 0) == 0 ? this : null);
 
     private void Release() => Volatile.Write(ref _taken, 0);
 
@@ -44,15 +52,25 @@ internal sealed class Crew
             _wake.Release(Interlocked.Exchange(ref _sleeping, 0));
         Work();
         Interlocked.Exchange(ref _open, 0);
-        for (var turn = 0; Volatile.Read(ref _active) > 0; turn++)
-        {
-            if (turn < TurnsBeforeYield)
-                Thread.SpinWait(1);
-            else
-                Thread.Yield();   // a helper has lost its processor to another program
-        }
+        WaitForHelpers();
         if (_failure is { } failure)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+    }
+
+    private void WaitForHelpers()
+    {
+        for (var turn = 0; turn < TurnsBeforeYield; turn++)
+        {
+            if (Volatile.Read(ref _active) == 0)
+                return;
+            Thread.SpinWait(1);
+        }
+        var start = Stopwatch.GetTimestamp();
+        while (Volatile.Read(ref _active) > 0)
+            Thread.Yield();   // a helper has lost its processor to another program
+        var end = Stopwatch.GetTimestamp();
+        if (end - start >= Stall)
+            Volatile.Write(ref _aloneUntil, end + _rest * (end - start));
     }
 
     private void Work()
@@ -108,7 +126,7 @@ internal sealed class Crew
         /// <summary>Runs a body over [0, count) in parts of a grain; returns when all is done.</summary>
         public void For(int count, int grain, Action<int, int> body)
         {
-            if (crew is null || count <= grain)
+            if (crew is null || count <= grain || crew.IsResting)
                 body(0, count);
             else
                 crew.Run(count, grain, body);

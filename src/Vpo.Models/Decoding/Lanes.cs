@@ -52,6 +52,22 @@ internal static class Lanes
         return sum;
     }
 
+    /// <summary>The place of the first number from a place on that is not under a limit; the length when there is none.</summary>
+    public static int NextAtLeast(ReadOnlySpan<float> x, int from, float limit)
+    {
+        var wanted = Vector512.Create(limit);
+        while (from + Count <= x.Length)
+        {
+            var hits = Vector512.GreaterThanOrEqual(Vector512.Create(x[from..]), wanted).ExtractMostSignificantBits();
+            if (hits != 0)
+                return from + System.Numerics.BitOperations.TrailingZeroCount(hits);
+            from += Count;
+        }
+        while (from < x.Length && !(x[from] >= limit))
+            from++;
+        return from;
+    }
+
     /// <summary>The even ones of 32 bfloat16 numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Evens(Vector512<uint> pairs) => (pairs << 16).AsSingle();

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Vpo.Models.Decoding;
 
 namespace Vpo.Models.Generation;
 
@@ -42,10 +43,8 @@ internal sealed class Sampler(int vocabulary)
     {
         var probabilities = _warpers.Softmax(scores);
         var (sum, last) = (0.0, 0);
-        for (var i = 0; i < probabilities.Length; i++)
+        for (var i = 0; (i = Lanes.NextAtLeast(probabilities, i, float.Epsilon)) < probabilities.Length; i++)
         {
-            if (probabilities[i] <= 0)
-                continue;
             last = i;
             if ((sum += probabilities[i]) > uniform)
                 break;

@@ -32,7 +32,7 @@ internal sealed class Warpers(int vocabulary)
         for (var floor = TensorPrimitives.Max<float>(probabilities) / Step; ; floor = floor < 1e-30f ? 0 : floor / Step)
         {
             (count, above) = Collect(probabilities, floor);
-            if ((above > p && count >= keep) || floor == 0)
+            if ((above > p && count >= keep) || !(floor > 0))   // also where it is no number
                 break;
         }
         Array.Sort(_keys, _order, 0, count);
@@ -98,10 +98,8 @@ internal sealed class Warpers(int vocabulary)
     private (int Count, double Sum) Collect(ReadOnlySpan<float> probabilities, float floor)
     {
         var (count, sum) = (0, 0.0);
-        for (var i = 0; i < probabilities.Length; i++)
+        for (var i = 0; (i = Lanes.NextAtLeast(probabilities, i, floor)) < probabilities.Length; i++)
         {
-            if (probabilities[i] < floor)
-                continue;
             (_keys[count], _order[count++]) = (probabilities[i], i);
             sum += probabilities[i];
         }
@@ -131,14 +129,11 @@ internal sealed class Warpers(int vocabulary)
     {
         if (k == 1)
             return TensorPrimitives.Max(scores);
-        var heap = new PriorityQueue<float, float>(k + 1);   // the smallest of the k largest is on top
-        foreach (var score in scores)
-        {
-            if (heap.Count < k)
-                heap.Enqueue(score, score);
-            else if (score > heap.Peek())
-                heap.DequeueEnqueue(score, score);
-        }
+        var heap = new PriorityQueue<float, float>(k);   // the smallest of the k largest is on top
+        foreach (var score in scores[..k])
+            heap.Enqueue(score, score);
+        for (var i = k; (i = Lanes.NextAtLeast(scores, i, heap.Peek())) < scores.Length; i++)
+            heap.EnqueueDequeue(scores[i], scores[i]);
         return heap.Peek();
     }
 

@@ -69,6 +69,9 @@ public sealed class LlamaModel : nn.Module<Tensor, Tensor>
     internal LlamaBody Body => model;
     internal Rotary Rotary => _rotary;
 
+    /// <summary>Whether an adapter adds to the head, on or off.</summary>
+    internal bool HasAdaptedHead => lm_head?.Factors is not null;
+
     /// <summary>The embedding table, [vocabulary, H].</summary>
     public Parameter EmbeddingWeight => model.embed_tokens.Weight;
 

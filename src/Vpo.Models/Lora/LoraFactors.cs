@@ -13,13 +13,16 @@ internal sealed class LoraFactors(Linear a, Linear b, Parameter? magnitude, doub
     public Parameter? Magnitude => magnitude;
     public bool IsOn => state.IsOn;
 
+    /// <summary>What B·A is multiplied by.</summary>
+    public double Scale => scale * state.Strength;
+
     /// <param name="plain">What the layer gives without adapter, its bias included.</param>
     /// <param name="input">[..., inputs].</param>
     /// <param name="layer">The layer.</param>
     public Tensor Apply(Tensor plain, Tensor input, Linear layer)
     {
         using var scope = NewDisposeScope();
-        var added = b.forward(a.forward(input)).Times(scale * state.Strength);
+        var added = b.forward(a.forward(input)).Times(Scale);
         if (magnitude is null)
             return plain.Plus(added).MoveToOuterDisposeScope();
         var stretch = magnitude.div(RowLengths(layer.Base).detach()).to(input.dtype);   // the length counts as a constant (DoRA, section 4.3)
@@ -44,7 +47,7 @@ internal sealed class LoraFactors(Linear a, Linear b, Parameter? magnitude, doub
         return Lengths(Sum(matrix)).MoveToOuterDisposeScope();
     }
 
-    private Tensor Sum(Tensor matrix) => matrix.to(ScalarType.Float32).Plus(b.Weight.to(ScalarType.Float32).mm(a.Weight.to(ScalarType.Float32)).Times(scale * state.Strength));
+    private Tensor Sum(Tensor matrix) => matrix.to(ScalarType.Float32).Plus(b.Weight.to(ScalarType.Float32).mm(a.Weight.to(ScalarType.Float32)).Times(Scale));
 
     private static Tensor Lengths(Tensor matrix) => matrix.Squared().sum(1).sqrt();
 }

@@ -11,7 +11,7 @@ public sealed record LlamaOptimizerOptions
     /// <summary>Name for records; null: the name of the folder or file.</summary>
     public string? ModelId { get; init; }
 
-    /// <summary>The instruction around the query. Null: vpo_template.txt beside the model; without that file the built-in one, or the query alone for a plain template.</summary>
+    /// <summary>The instruction around the query. Null: vpo_template.txt in the adapter's folder, or beside the model; without such a file the built-in one, or the query alone for a plain template.</summary>
     public InstructionTemplate? Instruction { get; init; }
 
     /// <summary>Null: recognised from the model's files.</summary>

@@ -50,11 +50,12 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
     {
         options ??= new();
         using var checkpoint = LlamaCheckpoint.Open(path);
-        var file = Path.Combine(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, InstructionTemplate.FileName);
+        var beside = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var file = new[] { options.Adapter, beside }.OfType<string>().Select(folder => Path.Combine(folder, InstructionTemplate.FileName)).FirstOrDefault(File.Exists);
         options = options with
         {
             ModelId = options.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))),
-            Instruction = options.Instruction ?? (File.Exists(file) ? new(File.ReadAllText(file)) : null),
+            Instruction = options.Instruction ?? (file is not null ? new(File.ReadAllText(file)) : null),
             Sampling = options.Sampling with { StopIds = options.Sampling.StopIds ?? checkpoint.Defaults.StopIds },
         };
         var (tokenizer, template) = (checkpoint.Tokenizer, options.Template ?? checkpoint.Template);

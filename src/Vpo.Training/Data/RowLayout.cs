@@ -3,7 +3,7 @@ namespace Vpo.Training;
 /// <summary>How the rows of a batch are laid out for the model. All give the same numbers but for rounding; they differ in how much is computed twice.</summary>
 public enum RowLayout
 {
-    /// <summary>The fastest one that the model allows: <see cref="SharedPrefix"/>, or <see cref="Padded"/> with an adapter, with biases, and for tiny models.</summary>
+    /// <summary>The fastest one that the model allows: <see cref="SharedPrefix"/>, or <see cref="Padded"/> with biases, with low-rank factors on the head, and for tiny models.</summary>
     Automatic,
 
     /// <summary>Rows as wide as the longest, filled up on the right.</summary>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Vpo.Training.Groups;
 
 /// <summary>The processes that mpirun started, through Open MPI's library, which is looked for at run time.</summary>
-/// <remarks>Open MPI only: MPICH has other handles. Open MPI 4 sums no bfloat16, so gradients travel in float32.</remarks>
+/// <remarks>A process that dies or fails ends all, with a message: of mpirun where it was killed, of the process itself otherwise. Open MPI only: MPICH has other handles. Open MPI 4 sums no bfloat16, so gradients travel in float32.</remarks>
 public sealed unsafe partial class MpiGroup : IWorkGroup, IDisposable
 {
     private const int Now = 2, Global = 0x100;
@@ -24,6 +24,7 @@ public sealed unsafe partial class MpiGroup : IWorkGroup, IDisposable
         Check(((delegate* unmanaged<nint, int*, int>)Symbol("MPI_Comm_rank"))(_world, &rank), "MPI_Comm_rank");
         Check(((delegate* unmanaged<nint, int*, int>)Symbol("MPI_Comm_size"))(_world, &size), "MPI_Comm_size");
         (Rank, Size) = (rank, size);
+        AppDomain.CurrentDomain.UnhandledException += AbortUnhandled;
     }
 
     /// <inheritdoc/>
@@ -65,7 +66,14 @@ public sealed unsafe partial class MpiGroup : IWorkGroup, IDisposable
     }
 
     /// <summary>Leaves the group; all processes must.</summary>
-    public void Dispose() => _ = ((delegate* unmanaged<int>)Symbol("MPI_Finalize"))();
+    public void Dispose()
+    {
+        AppDomain.CurrentDomain.UnhandledException -= AbortUnhandled;
+        _ = ((delegate* unmanaged<int>)Symbol("MPI_Finalize"))();
+    }
+
+    // A process that fails outside of training, too: the runtime tells of it before it would leave the group, which waits for the others.
+    private void AbortUnhandled(object sender, UnhandledExceptionEventArgs e) => Abort(e.ExceptionObject is Exception failure ? $"{failure.GetType().Name}: {failure.Message}" : "unknown failure.");
 
     // Open MPI loads parts of itself later and expects its own symbols to be visible to them.
     private static nint Load() => OperatingSystem.IsLinux() ? Names.Select(name => DlOpen(name, Now | Global)).FirstOrDefault(handle => handle != 0) : 0;

@@ -48,11 +48,12 @@ internal static class VocabularyKernel
     /// <param name="targets">int64 [n].</param>
     /// <param name="normaliser">float32 [n], from <see cref="Score"/>.</param>
     /// <param name="upstream">float32 [n].</param>
-    public static void Differentiate(Tensor logits, Tensor targets, Tensor normaliser, Tensor upstream)
+    /// <param name="firstWord">The id of the first column, where the logits are of a part of the vocabulary.</param>
+    public static void Differentiate(Tensor logits, Tensor targets, Tensor normaliser, Tensor upstream, long firstWord = 0)
     {
         if (!TensorRows.Supports(logits))
         {
-            ComposedDifferentiate(logits, targets, normaliser, upstream);
+            ComposedDifferentiate(logits, targets, normaliser, upstream, firstWord);
             return;
         }
         var (rows, ids, logs, factors) = (TensorRows.Of(logits), targets.data<long>().ToArray(), normaliser.data<float>().ToArray(), upstream.data<float>().ToArray());
@@ -65,7 +66,8 @@ internal static class VocabularyKernel
                 TensorPrimitives.Subtract(row, logs[i], row);
                 TensorPrimitives.Exp<float>(row, row);
                 TensorPrimitives.Multiply(row, -factors[i], row);
-                row[ids[i]] += factors[i];
+                if (ids[i] - firstWord is var word && word >= 0 && word < row.Length)
+                    row[word] += factors[i];
                 rows.Write(i, row);
             }
         });
@@ -83,10 +85,12 @@ internal static class VocabularyKernel
             .MoveToOuterDisposeScope();
     }
 
-    internal static void ComposedDifferentiate(Tensor logits, Tensor targets, Tensor normaliser, Tensor upstream)
+    internal static void ComposedDifferentiate(Tensor logits, Tensor targets, Tensor normaliser, Tensor upstream, long firstWord = 0)
     {
         using var scope = NewDisposeScope();
         var factor = upstream.unsqueeze(1);
-        logits.copy_(logits.to(ScalarType.Float32).Minus(normaliser.unsqueeze(1)).exp_().mul_(factor.neg()).scatter_add_(1, targets.unsqueeze(1), factor));
+        var words = Scalars.Range(firstWord, firstWord + logits.shape[1], ScalarType.Int64, logits.device);
+        var hits = targets.unsqueeze(1).eq(words).to(ScalarType.Float32);
+        logits.copy_(hits.Minus(logits.to(ScalarType.Float32).Minus(normaliser.unsqueeze(1)).exp_()).mul_(factor));
     }
 }

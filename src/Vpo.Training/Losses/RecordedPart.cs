@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Vpo.Training;
 
 /// <summary>
-/// Padded rows through the model with recorded graphs: what adapters, biases and tiny models take. The head runs in chunks where its logits
+/// Padded rows through the model with recorded graphs: what biases, factors on the head and tiny models take. The head runs in chunks where its logits
 /// would be large; they are then made a second time for the gradient.
 /// </summary>
 /// <remarks>Owns its tensors outside of dispose scopes, because forward and backward pass may be separate jobs of a thread.</remarks>

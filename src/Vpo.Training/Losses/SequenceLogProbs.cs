@@ -49,7 +49,7 @@ public sealed class SequenceLogProbs : IDisposable
     /// <param name="model">The policy, or a reference.</param>
     /// <param name="batch">What to score.</param>
     /// <param name="options">Null: the defaults.</param>
-    /// <exception cref="ArgumentException">A packed layout is asked for by name and the model has an adapter or biases.</exception>
+    /// <exception cref="ArgumentException">A packed layout is asked for by name and the model has biases, or low-rank factors on its head.</exception>
     public static SequenceLogProbs Of(LlamaModel model, TokenBatch batch, ScoringOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -119,7 +119,7 @@ public sealed class SequenceLogProbs : IDisposable
     {
         var needsPacking = options.Recompute || options.Noise is not null || options.Layout is not (RowLayout.Automatic or RowLayout.Padded);
         if (needsPacking && (options.Layout == RowLayout.Padded || !PackedPart.Supports(model)))
-            throw new ArgumentException($"Recomputation, embedding noise and packed layouts need a model without adapter and biases that computes in float32 or bfloat16, and no {RowLayout.Padded} layout.", nameof(options));
+            throw new ArgumentException($"Recomputation, embedding noise and packed layouts need a model without biases and without low-rank factors on the head that computes in float32 or bfloat16, and no {RowLayout.Padded} layout.", nameof(options));
         if (options.Layout != RowLayout.Automatic)
             return options.Layout;
         return PackedPart.Supports(model) && (needsPacking || model.Config.HiddenSize >= WideEnough) ? RowLayout.SharedPrefix : RowLayout.Padded;

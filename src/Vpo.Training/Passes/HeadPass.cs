@@ -7,11 +7,13 @@ namespace Vpo.Training.Passes;
 
 /// <summary>
 /// The head over some positions: log-probabilities of targets now, gradients later. Few logits are kept, in the type of the arithmetic, and
-/// overwritten by their gradient; many are made in chunks, and a second time for the gradient.
+/// overwritten by their gradient. Many are made in chunks of positions, and a second time, in chunks of the vocabulary, for the gradient: each
+/// row of the head's gradient is then touched once.
 /// </summary>
 internal sealed class HeadPass : IDisposable
 {
-    private const long MostKept = 160L << 20, ChunkBytes = 48L << 20;
+    // Blocks above 32 MB are paged in anew by the C allocator each time.
+    private const long MostKept = 160L << 20, ChunkBytes = 31L << 20;
 
     private readonly Parameter _weight;
     private readonly Tensor _hidden, _targets, _matrix, _scores;
@@ -48,17 +50,7 @@ internal sealed class HeadPass : IDisposable
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        if (_logits is not null)
-            return BackwardOf(_logits, upstream, 0).MoveToOuterDisposeScope();
-        var gradient = empty_like(_hidden);
-        for (var at = 0L; at < _hidden.shape[0]; at += _chunk)
-        {
-            using var inner = NewDisposeScope();
-            var count = Math.Min(_chunk, _hidden.shape[0] - at);
-            var logits = _hidden.narrow(0, at, count).mm(_matrix.t());
-            gradient.narrow(0, at, count).copy_(BackwardOf(logits, upstream.narrow(0, at, count), at));
-        }
-        return gradient.MoveToOuterDisposeScope();
+        return (_logits is null ? BackwardInChunks(upstream) : BackwardOf(_logits, upstream)).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
@@ -68,12 +60,28 @@ internal sealed class HeadPass : IDisposable
         _logits?.Dispose();
     }
 
-    private Tensor BackwardOf(Tensor logits, Tensor upstream, long at)
+    private Tensor BackwardOf(Tensor logits, Tensor upstream)
     {
-        var count = logits.shape[0];
-        VocabularyKernel.Differentiate(logits, _targets.narrow(0, at, count), _scores.select(0, VocabularyKernel.Normaliser).narrow(0, at, count), upstream);
-        Products.AddGradient([_weight], logits, _hidden.narrow(0, at, count));
+        VocabularyKernel.Differentiate(logits, _targets, _scores.select(0, VocabularyKernel.Normaliser), upstream);
+        Products.AddGradient([_weight], logits, _hidden);
         return logits.mm(_matrix);
+    }
+
+    private Tensor BackwardInChunks(Tensor upstream)
+    {
+        var (positions, vocabulary) = (_hidden.shape[0], _matrix.shape[0]);
+        var words = Math.Clamp(_chunk * vocabulary / positions, 1, vocabulary);
+        var sum = zeros_like(_hidden, dtype: ScalarType.Float32);
+        for (var first = 0L; first < vocabulary; first += words)
+        {
+            using var inner = NewDisposeScope();
+            var part = _matrix.narrow(0, first, Math.Min(words, vocabulary - first));
+            var logits = _hidden.mm(part.t());
+            VocabularyKernel.Differentiate(logits, _targets, _scores.select(0, VocabularyKernel.Normaliser), upstream, first);
+            Products.AddGradient(_weight, first, logits, _hidden);
+            Casts.Accumulate(sum, logits.mm(part));
+        }
+        return sum.to(_hidden.dtype);
     }
 
     private Tensor InChunks()

@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using Vpo.Models.Llama;
 using Vpo.Models.Tensors;
 using Vpo.Training.Kernels;
@@ -13,12 +12,10 @@ namespace Vpo.Training.Passes;
 internal sealed class LayerPass(LlamaLayer layer, LlamaConfig config, PackedInputs inputs) : IDisposable
 {
     private readonly HeadLayout _heads = new((int)config.KeyValueHeads, (int)(config.Heads / config.KeyValueHeads), (int)config.HeadDim);
+    private readonly JointProduct _joint = new(layer.Attention.Query, layer.Attention.Key, layer.Attention.Value), _output = new(layer.Attention.Output);
+    private readonly JointProduct _gated = new(layer.Mlp.Gate, layer.Mlp.Up), _down = new(layer.Mlp.Down);
     private readonly List<Tensor> _weights = [];
     private Kept? _kept;
-
-    private Parameter[] Joint => [layer.Attention.Query.Weight, layer.Attention.Key.Weight, layer.Attention.Value.Weight];
-
-    private Parameter[] Gated => [layer.Mlp.Gate.Weight, layer.Mlp.Up.Weight];
 
     private SegmentAttention Attention => new(inputs.Segments, _heads);
 
@@ -28,13 +25,12 @@ internal sealed class LayerPass(LlamaLayer layer, LlamaConfig config, PackedInpu
     public Tensor Forward(Tensor x, bool keep)
     {
         using var scope = NewDisposeScope();
-        var type = x.dtype;
         var normed = RmsNormKernel.Forward(x, layer.InputNorm.Weight, layer.InputNorm.Epsilon);
-        var (q, k, v) = RotaryKernel.Split(normed.mm(Casts.Joined(type, Joint).t()), inputs.Angles, _heads);
+        var (q, k, v) = RotaryKernel.Split(_joint.Forward(normed), inputs.Angles, _heads);
         var mixed = Attention.Forward(q, k, v, keep ? _weights : null);
-        var attended = x.Plus(mixed.mm(Casts.Joined(type, layer.Attention.Output.Weight).t()));
-        var both = RmsNormKernel.Forward(attended, layer.AttendedNorm.Weight, layer.AttendedNorm.Epsilon).mm(Casts.Joined(type, Gated).t());
-        var result = attended.Plus(GatedUnitKernel.Forward(both).mm(Casts.Joined(type, layer.Mlp.Down.Weight).t()));
+        var attended = x.Plus(_output.Forward(mixed));
+        var both = _gated.Forward(RmsNormKernel.Forward(attended, layer.AttendedNorm.Weight, layer.AttendedNorm.Epsilon));
+        var result = attended.Plus(_down.Forward(GatedUnitKernel.Forward(both)));
         if (keep)
             _kept = new Kept(x.alias(), q, k, v, mixed, attended, both).Detach();
         return result.MoveToOuterDisposeScope();
@@ -49,11 +45,18 @@ internal sealed class LayerPass(LlamaLayer layer, LlamaConfig config, PackedInpu
         var kept = _kept!;
         var middle = BackThroughUnit(gradient, kept);
         var result = BackThroughAttention(middle, kept);
-        Dispose();
+        Forget();
         return result.MoveToOuterDisposeScope();
     }
 
     public void Dispose()
+    {
+        Forget();
+        foreach (var product in (JointProduct[])[_joint, _output, _gated, _down])
+            product.Dispose();
+    }
+
+    private void Forget()
     {
         _weights.ForEach(w => w.Dispose());
         _weights.Clear();
@@ -64,14 +67,12 @@ internal sealed class LayerPass(LlamaLayer layer, LlamaConfig config, PackedInpu
     private Tensor BackThroughUnit(Tensor gradient, Kept kept)
     {
         using var scope = NewDisposeScope();
-        var type = gradient.dtype;
-        var (norm, down) = (layer.AttendedNorm, layer.Mlp.Down.Weight);
-        var unit = gradient.mm(Casts.Joined(type, down));
+        var norm = layer.AttendedNorm;
+        var unit = _down.Backward(gradient);
         GatedUnitKernel.Backward(kept.Both, unit);   // unit is now the gated unit itself
-        Products.AddGradient([down], gradient, unit);
-        Products.AddGradient(Gated, kept.Both, RmsNormKernel.Forward(kept.Attended, norm.Weight, norm.Epsilon));
-        var normed = kept.Both.mm(Casts.Joined(type, Gated));
-        var (x, weight) = RmsNormKernel.Backward(normed, kept.Attended, norm.Weight, norm.Epsilon, gradient);
+        _down.AddGradients(gradient, unit);
+        _gated.AddGradients(kept.Both, RmsNormKernel.Forward(kept.Attended, norm.Weight, norm.Epsilon));
+        var (x, weight) = RmsNormKernel.Backward(_gated.Backward(kept.Both), kept.Attended, norm.Weight, norm.Epsilon, gradient);
         Products.AddGradient(norm.Weight, weight);
         return x.MoveToOuterDisposeScope();
     }
@@ -79,14 +80,12 @@ internal sealed class LayerPass(LlamaLayer layer, LlamaConfig config, PackedInpu
     private Tensor BackThroughAttention(Tensor gradient, Kept kept)
     {
         using var scope = NewDisposeScope();
-        var type = gradient.dtype;
-        var (norm, output) = (layer.InputNorm, layer.Attention.Output.Weight);
-        Products.AddGradient([output], gradient, kept.Mixed);
-        var mixed = gradient.mm(Casts.Joined(type, output));
-        var heads = Attention.Backward(mixed, kept.Q, kept.K, kept.V, _weights);
-        var joint = RotaryKernel.Join(heads, inputs.Angles, _heads, type);
-        Products.AddGradient(Joint, joint, RmsNormKernel.Forward(kept.X, norm.Weight, norm.Epsilon));
-        var (x, weight) = RmsNormKernel.Backward(joint.mm(Casts.Joined(type, Joint)), kept.X, norm.Weight, norm.Epsilon, gradient);
+        var norm = layer.InputNorm;
+        _output.AddGradients(gradient, kept.Mixed);
+        var heads = Attention.Backward(_output.Backward(gradient), kept.Q, kept.K, kept.V, _weights);
+        var joint = RotaryKernel.Join(heads, inputs.Angles, _heads, gradient.dtype);
+        _joint.AddGradients(joint, RmsNormKernel.Forward(kept.X, norm.Weight, norm.Epsilon));
+        var (x, weight) = RmsNormKernel.Backward(_joint.Backward(joint), kept.X, norm.Weight, norm.Epsilon, gradient);
         Products.AddGradient(norm.Weight, weight);
         return x.MoveToOuterDisposeScope();
     }

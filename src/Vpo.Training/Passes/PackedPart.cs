@@ -27,7 +27,7 @@ internal sealed class PackedPart : IScoredPart
 
     /// <summary>Whether this way through the model exists for it.</summary>
     public static bool Supports(LlamaModel model) =>
-        model.Adapter is null && !model.Config.AttentionBias && !model.Config.MlpBias && model.Compute is (ScalarType.Float32 or ScalarType.BFloat16);
+        !model.HasAdaptedHead && !model.Config.AttentionBias && !model.Config.MlpBias && model.Compute is (ScalarType.Float32 or ScalarType.BFloat16);
 
     public void Backward(Tensor upstream)
     {

@@ -11,6 +11,9 @@ internal static class Products
     // Threads that compute parts of one batch add to the same gradients.
     private static readonly Lock Adding = new();
 
+    // Numbers of a product that is made before it is added: a head's whole gradient beside the sum would cost as much memory again.
+    private const long MostAtOnce = 4 << 20;
+
     /// <summary>Adds gradientᵀ · input to matrices that lie under each other in one product.</summary>
     /// <param name="matrices">Each [n, inputs].</param>
     /// <param name="gradient">[T, sum of n].</param>
@@ -19,6 +22,11 @@ internal static class Products
     {
         if (!matrices.Any(m => m.requires_grad))
             return;
+        if (matrices is [var only] && only.numel() > MostAtOnce)
+        {
+            AddInParts(only, gradient, input);
+            return;
+        }
         using var scope = NewDisposeScope();
         var product = gradient.t().mm(input);
         var at = 0L;
@@ -27,6 +35,21 @@ internal static class Products
             AddGradient(matrix, product.narrow(0, at, matrix.shape[0]));
             at += matrix.shape[0];
         }
+    }
+
+    /// <summary>Adds gradientᵀ · input to some rows of a matrix.</summary>
+    /// <param name="matrix">[outputs, inputs].</param>
+    /// <param name="first">The first of the rows.</param>
+    /// <param name="gradient">[T, rows].</param>
+    /// <param name="input">[T, inputs].</param>
+    public static void AddGradient(Parameter matrix, long first, Tensor gradient, Tensor input)
+    {
+        if (!matrix.requires_grad)
+            return;
+        using var scope = NewDisposeScope();
+        var product = gradient.t().mm(input);
+        lock (Adding)
+            Casts.Accumulate(GradientOf(matrix).narrow(0, first, product.shape[0]), product);
     }
 
     /// <summary>Adds a gradient.</summary>
@@ -38,6 +61,16 @@ internal static class Products
         {
             using var sum = GradientOf(parameter);
             Casts.Accumulate(sum, gradient);
+        }
+    }
+
+    private static void AddInParts(Parameter matrix, Tensor gradient, Tensor input)
+    {
+        var rows = Math.Max(1, MostAtOnce / input.shape[1]);
+        for (var first = 0L; first < matrix.shape[0]; first += rows)
+        {
+            using var part = gradient.narrow(1, first, Math.Min(rows, matrix.shape[0] - first));
+            AddGradient(matrix, first, part, input);
         }
     }
 

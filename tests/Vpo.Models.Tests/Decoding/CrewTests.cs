@@ -42,4 +42,33 @@ public sealed class CrewTests
         for (var i = 0; i < 200; i++)
             Assert.Throws<FormatException>(() => team.For(8, 1, (first, _) => throw new FormatException(first.ToString(System.Globalization.CultureInfo.InvariantCulture))));
     }
+
+    [Fact]
+    public void Take_AfterAHelperLostItsProcessor_WorksAloneForAWhile()
+    {
+        var (crew, caller) = (new Crew(1, rest: 20), Environment.CurrentManagedThreadId);
+        void Loop()
+        {
+            using var started = new ManualResetEventSlim();
+            using var team = crew.Take(true);
+            team.For(2, 1, (_, _) =>
+            {
+                if (Environment.CurrentManagedThreadId == caller)
+                    started.Wait(TimeSpan.FromSeconds(10));
+                else
+                {
+                    started.Set();
+                    Thread.Sleep(40);
+                }
+            });
+        }
+        Loop();
+        using (var team = crew.Take(true))
+            Assert.Equal(1, team.Size);
+        Assert.True(SpinWait.SpinUntil(() =>
+        {
+            using var team = crew.Take(true);
+            return team.Size == 2;
+        }, TimeSpan.FromSeconds(30)));
+    }
 }

@@ -1,4 +1,5 @@
 using CsCheck;
+using Vpo.Models.Decoding;
 using Vpo.Models.Generation;
 using Vpo.Models.Llama;
 using static TorchSharp.torch;
@@ -112,4 +113,32 @@ public sealed class TextGeneratorTests
         Assert.True(kept.Sum(x => (double)x) - kept.Min() < p + 1e-4);
         Assert.True(probabilities.Where((_, i) => float.IsNegativeInfinity(cut[i])).DefaultIfEmpty(0).Max() <= kept.Min());
     }, iter: 2000);
+
+    [Fact]
+    public void NextAtLeast_AnyNumbers_FindsWhatALoopFinds() => Gen.Select(Gen.Float[-1, 1].Array[0, 80], Gen.Float[-1, 1], Gen.Int[0, 80]).Sample((numbers, limit, from) =>
+    {
+        if (numbers.Length > 3)
+            numbers[3] = float.NaN;
+        from = Math.Min(from, numbers.Length);
+        var expected = Enumerable.Range(from, numbers.Length - from).Where(i => numbers[i] >= limit).DefaultIfEmpty(numbers.Length).First();
+        Assert.Equal(expected, Lanes.NextAtLeast(numbers, from, limit));
+    });
+
+    [Fact]
+    public void TopK_AnyScores_KeepsTheLikeliestAndTheirEquals() => Gen.Select(Gen.Int[-9, 9].Select(i => (float)i).Array[1, 120], Gen.Int[1, 60]).Sample((scores, k) =>
+    {
+        var cut = scores.ToArray();
+        new Warpers(scores.Length).TopK(cut, k);
+        var least = scores.OrderDescending().Take(k).Last();
+        Assert.Equal(scores.Select(s => s < least ? float.NegativeInfinity : s), cut);
+    });
+
+    /// <summary>A search for the cut once went on for ever where a model's numbers had overflowed.</summary>
+    [Fact]
+    public void Choose_LogitsThatAreNoNumbers_Ends()
+    {
+        var scores = Enumerable.Repeat(float.NaN, 50).ToArray();
+        new Sampler(50).Process(new() { TopP = 0.9, TopK = 7, Temperature = 0.7, MinP = 0.1 }, scores, [1], 1);
+        Assert.InRange(new Sampler(50).Draw(scores, 0.5), 0, 49);
+    }
 }

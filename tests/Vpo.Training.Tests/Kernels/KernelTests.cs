@@ -78,6 +78,25 @@ public sealed class KernelTests
         AssertClose(there, logits, tolerance);
     }
 
+    [Theory, InlineData(ScalarType.Float32, 1e-5), InlineData(ScalarType.BFloat16, 2e-2)]
+    public void Vocabulary_InParts_EqualsTheWhole(ScalarType type, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        Tensor logits = randn(9, 333).to(type), targets = randint(0, 333, [9], dtype: int64), upstream = randn(9);
+        var normaliser = VocabularyKernel.Score(logits, targets)[VocabularyKernel.Normaliser];
+        foreach (var differentiate in (Action<Tensor, Tensor, Tensor, Tensor, long>[])[VocabularyKernel.Differentiate, VocabularyKernel.ComposedDifferentiate])
+        {
+            var (whole, parts) = (logits.clone(), new List<Tensor>());
+            differentiate(whole, targets, normaliser, upstream, 0);
+            for (var first = 0; first < 333; first += 100)
+            {
+                parts.Add(logits.narrow(1, first, Math.Min(100, 333 - first)).clone());
+                differentiate(parts[^1], targets, normaliser, upstream, first);
+            }
+            AssertClose(whole, cat(parts, 1), tolerance);
+        }
+    }
+
     [Fact]
     public void Narrow_AllKindsOfNumbers_RoundsAsLibtorch()
     {

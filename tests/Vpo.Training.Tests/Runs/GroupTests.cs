@@ -8,7 +8,7 @@ namespace Vpo.Training.Runs;
 /// <summary>Processes that train together. Where Open MPI is absent the test of real processes is skipped by name.</summary>
 public sealed class GroupTests
 {
-    private const string OutputVariable = "VPO_TEST_GROUP_OUTPUT";
+    private const string OutputVariable = "VPO_TEST_GROUP_OUTPUT", DeathVariable = "VPO_TEST_GROUP_DEATH";
 
     [Theory, InlineData(2), InlineData(3)]
     public void Train_ThreadsAsAGroup_EqualOneWithAsManyTimesTheBatch(int size)
@@ -36,9 +36,17 @@ public sealed class GroupTests
     [Fact]
     public async Task Bug24_TwoRanksOfMpi_EqualOneWithTwiceTheBatch()
     {
-        Assert.SkipUnless(MpiGroup.IsInstalled && File.Exists("/usr/bin/mpirun"), "absent: Open MPI (openmpi-bin)");
         using var folder = new TemporaryFolder();
         var output = Path.Combine(folder.Path, "weights.txt");
+        var (_, said) = await MpirunAsync(output);
+        Assert.True(File.Exists(output), said);
+        var together = File.ReadAllText(output).Split(' ').Select(v => float.Parse(v, CultureInfo.InvariantCulture));
+        Assert.All(Dpo(4, null).Zip(together), p => Assert.Equal(p.First, p.Second, 2e-3f));
+    }
+
+    private static async Task<(int Code, string Said)> MpirunAsync(string output, string? death = null)
+    {
+        Assert.SkipUnless(MpiGroup.IsInstalled && File.Exists("/usr/bin/mpirun"), "absent: Open MPI (openmpi-bin)");
         var start = new ProcessStartInfo("/usr/bin/mpirun", ["--allow-run-as-root", "--oversubscribe", "-n", "2", Path.ChangeExtension(typeof(GroupTests).Assembly.Location, null)!, "-method", $"{typeof(GroupTests).FullName}.{nameof(Child)}", "-explicit", "only"])
         {
             RedirectStandardOutput = true,
@@ -46,12 +54,41 @@ public sealed class GroupTests
         };
         start.Environment[OutputVariable] = output;
         start.Environment["OMP_NUM_THREADS"] = "1";
+        if (death is not null)
+            start.Environment[DeathVariable] = death;
         using var mpirun = Process.Start(start)!;
-        var said = await mpirun.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await mpirun.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var said = await Task.WhenAll(mpirun.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), mpirun.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         await mpirun.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(File.Exists(output), said);
-        var together = File.ReadAllText(output).Split(' ').Select(v => float.Parse(v, CultureInfo.InvariantCulture));
-        Assert.All(Dpo(4, null).Zip(together), p => Assert.Equal(p.First, p.Second, 2e-3f));
+        return (mpirun.ExitCode, string.Concat(said));
+    }
+
+    private static void Die(int step, string how)
+    {
+        if (step < 3)
+            return;
+        if (how == "killed")
+            Process.GetCurrentProcess().Kill();
+        throw new InvalidDataException("a page of the data is unreadable.");
+    }
+
+    [Theory, InlineData("killed", "signal 9"), InlineData("fails", "rank 1 of 2 ends all: InvalidDataException: a page of the data is unreadable.")]
+    public async Task Train_OneRankOfMpiDies_AllEndWithAMessage(string how, string message)
+    {
+        using var folder = new TemporaryFolder();
+        var output = Path.Combine(folder.Path, "weights.txt");
+        var (code, said) = await MpirunAsync(output, how);
+        Assert.NotEqual(0, code);
+        Assert.Contains(message, said, StringComparison.Ordinal);
+        Assert.False(File.Exists(output));
+    }
+
+    [Fact]
+    public void Train_OneOfAGroupIsCancelled_TheOthersAreTold()
+    {
+        using var model = Tiny.Model();
+        var run = new TrainingRun { Group = new Threads(2).Of(0), CancellationToken = new(canceled: true) };
+        var told = Assert.Throws<InvalidOperationException>(() => new SupervisedFineTuner(model, new() { Schedule = new LearningRateSchedule.Constant(1e-2) }).Train(Tiny.Rows(4), run));
+        Assert.Equal("training was cancelled.", told.Message);
     }
 
     /// <summary>What mpirun starts.</summary>
@@ -61,6 +98,13 @@ public sealed class GroupTests
         if (Environment.GetEnvironmentVariable(OutputVariable) is not { } output)
             return;
         using var group = MpiGroup.Join()!;
+        var dies = Environment.GetEnvironmentVariable(DeathVariable);
+        if (dies is not null)
+        {
+            using var model = Tiny.Model();
+            var options = new PreferenceOptions { Schedule = new LearningRateSchedule.Constant(1e-2), BatchSize = 2, Epochs = 1000 };
+            new PreferenceTrainer(model, options).Train(Tiny.Pairs(9), new() { Group = group, Progress = group.Rank == 0 ? null : new EachStep(p => Die(p.Point.Step, dies)) });
+        }
         var weights = Dpo(2, group);
         if (group.Rank == 0)
             File.WriteAllText(output, string.Join(' ', weights.Select(w => w.ToString("R", CultureInfo.InvariantCulture))));
