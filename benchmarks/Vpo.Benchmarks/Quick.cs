@@ -14,6 +14,7 @@ internal static class Quick
         ["llama-float32"] = () => LlamaDecoding.Show(WeightType.Float32),
         ["llama-bfloat16"] = () => LlamaDecoding.Show(WeightType.BFloat16),
         ["llama-int8"] = () => LlamaDecoding.Show(WeightType.Int8),
+        ["llama-serving"] = LlamaServing.Show,
         ["rewards"] = VideoRewards.Show,
         ["video-block"] = VideoSpeed.Block,
         ["video-decode"] = VideoSpeed.Decode,
