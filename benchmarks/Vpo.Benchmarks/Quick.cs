@@ -18,6 +18,7 @@ internal static class Quick
         ["rewards"] = VideoRewards.Show,
         ["video-block"] = VideoSpeed.Block,
         ["video-decode"] = VideoSpeed.Decode,
+        ["video-memory"] = VideoMemory.Show,
         ["video-caches"] = VideoCaches.Show,
         ["dpo"] = TrainingTables.Dpo,
         ["dpo-float32"] = TrainingTables.DpoFloat32,
