@@ -50,12 +50,18 @@ internal static class LlamaDecoding
         }
     }
 
-    /// <summary>The published weights in bfloat16 where they are at hand, since how peaked a distribution is decides what sampling costs; else random ones.</summary>
-    private static string SaveModel(string folder)
+    /// <summary>SmolLM2-135M-Instruct; null where it is not at hand.</summary>
+    public static string? PublishedModel()
     {
         var models = Environment.GetEnvironmentVariable("VPO_MODELS") is { Length: > 0 } named ? named : "../shared/models";
         var file = Path.Combine(models, "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf");
-        using var packed = File.Exists(file) ? LlamaCheckpoint.Open(file) : null;
+        return File.Exists(file) ? file : null;
+    }
+
+    /// <summary>The published weights in bfloat16 where they are at hand, since how peaked a distribution is decides what sampling costs; else random ones.</summary>
+    private static string SaveModel(string folder)
+    {
+        using var packed = PublishedModel() is { } file ? LlamaCheckpoint.Open(file) : null;
         using var model = packed?.Load(bfloat16) ?? LlamaModel.Initialize(SmolLm2, seed: 1, bfloat16);
         LlamaFolder.Save(folder, model);
         return packed is null ? "SmolLM2-135M's shape, random weights" : "SmolLM2-135M-Instruct";

@@ -61,19 +61,5 @@ internal static class VideoSpeed
         Console.WriteLine($"decoder, 2 latents of 12x16, bfloat16, {get_num_threads()} threads; convolution rate {peak / 1e9:N0} GFLOP/s, work {flops / 1e9:N0} GFLOP");
         Console.WriteLine($"usual {usual * 1e3:N0} ms ({flops / usual / peak:P0} of the rate), ours {ours * 1e3:N0} ms ({flops / ours / peak:P0}), {usual / ours:N2} times; difference {gap.square().mean().sqrt().item<float>():g2}");
         Console.WriteLine($"usual in float32 {slow * 1e3:N0} ms: ours in bfloat16 is {slow / ours:N2} times as fast");
-        ShowMemory(model);
-    }
-
-    /// <summary>What decoding needs beside its result, for ever longer videos.</summary>
-    private static void ShowMemory(CogVideoXAutoencoder model)
-    {
-        foreach (var frames in (long[])[2, 4, 8, 16, 32])
-        {
-            using var scope = NewDisposeScope();
-            var latents = randn([1, 16, frames, 12, 16]).to(bfloat16);
-            var before = Machine.ResetPeak();
-            var video = model.Decode(latents);
-            Console.WriteLine($"{frames,3} latents, {video.shape[2],4} frames: {(Machine.Peak() - before - video.numel() * 2) / (1 << 20),6:N0} MiB beside the video's {video.numel() * 2 / (1 << 20):N0} MiB");
-        }
     }
 }

@@ -10,13 +10,13 @@ public sealed record GeneratorRecipe
     public long Seed { get; init; } = 1;
 
     /// <summary>Steps of the autoencoder, of 4 clips each.</summary>
-    public int AutoencoderSteps { get; init; } = 2500;
+    public int AutoencoderSteps { get; init; } = 2300;
 
     /// <summary>Highest learning rate of the autoencoder.</summary>
-    public double AutoencoderRate { get; init; } = 2e-3;
+    public double AutoencoderRate { get; init; } = 1e-3;
 
     /// <summary>Steps of transformer and text encoder, of 32 clips each.</summary>
-    public int TransformerSteps { get; init; } = 2400;
+    public int TransformerSteps { get; init; } = 2500;
 
     /// <summary>Highest learning rate of transformer and text encoder.</summary>
     public double TransformerRate { get; init; } = 8e-4;
@@ -27,8 +27,8 @@ public sealed record GeneratorRecipe
     /// <summary>Width of the transformer: 4 heads of a quarter.</summary>
     public int Width { get; init; } = 128;
 
-    /// <summary>The recipe of the second generator, which no optimizer is trained for: narrower, shorter, from another seed.</summary>
-    public static GeneratorRecipe Second { get; } = new() { Seed = 2, Width = 96, TransformerSteps = 1800, TransformerRate = 1e-3 };
+    /// <summary>The recipe of the second generator, which no optimizer is trained for: narrower, from another seed.</summary>
+    public static GeneratorRecipe Second { get; } = new() { Seed = 2, Width = 96, TransformerSteps = 2800 };
 
     /// <summary>A recipe of a few steps, to try the code; what it makes is noise.</summary>
     public static GeneratorRecipe Smoke { get; } = new() { AutoencoderSteps = 3, TransformerSteps = 3, BankSize = 64, Width = 64 };
