@@ -58,7 +58,7 @@ public sealed record TrackOptions
     /// <summary>How the pairs are learnt; the seed is the track's.</summary>
     public PreferenceOptions Preferences { get; init; } = new()
     {
-        Schedule = new LearningRateSchedule.Linear(4e-4, 0.1),
+        Schedule = new LearningRateSchedule.Linear(1.5e-4, 0.1),
         Epochs = 2,
         BatchSize = 4,
         MaxLength = 512,
