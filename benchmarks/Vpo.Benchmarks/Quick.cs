@@ -29,7 +29,9 @@ internal static class Quick
         ["dpo-adapters"] = TrainingTables.Adapters,
         ["dpo-layouts"] = TrainingTables.Layouts,
         ["sft"] = TrainingTables.Sft,
+        ["sft-ours"] = TrainingTables.SftOurs,
         ["head"] = TrainingTables.Head,
+        ["kernels"] = Kernels.KernelTable.Show,
     };
 
     public static int Run(string[] parts)
