@@ -18,6 +18,7 @@ internal static class Quick
         ["rewards"] = VideoRewards.Show,
         ["video-block"] = VideoSpeed.Block,
         ["video-decode"] = VideoSpeed.Decode,
+        ["video-memory"] = VideoMemory.Show,
         ["video-caches"] = VideoCaches.Show,
         ["dpo"] = TrainingTables.Dpo,
         ["dpo-float32"] = TrainingTables.DpoFloat32,
@@ -28,7 +29,9 @@ internal static class Quick
         ["dpo-adapters"] = TrainingTables.Adapters,
         ["dpo-layouts"] = TrainingTables.Layouts,
         ["sft"] = TrainingTables.Sft,
+        ["sft-ours"] = TrainingTables.SftOurs,
         ["head"] = TrainingTables.Head,
+        ["kernels"] = Kernels.KernelTable.Show,
     };
 
     public static int Run(string[] parts)

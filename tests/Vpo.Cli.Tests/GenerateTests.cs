@@ -44,6 +44,31 @@ public sealed class GenerateTests : IDisposable
         Assert.All(lines, line => Assert.True(File.Exists(In("clips/" + line.GetProperty("file").GetString()))));
     }
 
+    /// <summary>The tiny CogVideoX of the golden cases, in this process: killed in its second clip, it goes on with the missing ones. Frames go to raw files, which need no ffmpeg.</summary>
+    [Fact]
+    public async Task Generate_LocalModelKilledHalfWay_GoesOnWithTheMissing()
+    {
+        var model = Path.Combine(Repository.Root, "tests", "golden", "cogvideox_pipeline", "2b_ddim", "model");
+        await File.WriteAllTextAsync(In("generators.json"), JsonSerializer.Serialize(new { tiny = new { Kind = "cogvideox", Model = model, Offload = "InOrder", TruncatesPrompts = true } }));
+        await File.WriteAllLinesAsync(In("prompts.txt"), ["a red ball", "a blue ball", "a green ball"]);
+        string[] arguments = ["generate", "--generator", "tiny", "--config", In("generators.json"), "--input", In("prompts.txt"), "--out", In("clips"), "--format", "rgb", "--size", "48x16", "--frames", "9", "--steps", "1000"];
+        string[] Lines() => File.Exists(In("clips/clips.jsonl")) ? File.ReadAllLines(In("clips/clips.jsonl")) : [];
+        var killed = await ProgramRun.StartAsync("dotnet", [Path.Combine(Repository.Root, "src", "Vpo.Cli", "bin", BuildKind.Configuration, "net10.0", "vpo.dll"), .. arguments], whileRunning: process =>
+        {
+            while (!process.WaitForExit(5))
+            {
+                if (Lines().Length == 1)
+                    process.Kill();
+            }
+        });
+        Assert.Contains("clip 1, denoising", killed.Error, StringComparison.Ordinal);
+        var first = Assert.Single(Lines());
+        var rest = await Vpo(arguments);
+        Assert.Contains("1 were there already, 0 failed", rest.Error, StringComparison.Ordinal);
+        Assert.Equal((3, first), (Lines().Length, Lines()[0]));
+        Assert.All(Lines(), line => Assert.True(File.Exists(In("clips/" + JsonDocument.Parse(line).RootElement.GetProperty("file").GetString()))));
+    }
+
     [Fact]
     public async Task Generate_UnknownNameOrFile_SaysWhatThereIs()
     {

@@ -32,25 +32,24 @@ internal static class TrainingTables
     public static void DpoBFloat16()
     {
         Title("the same in bfloat16", "pairs/s");
-        var t = Show("vpo", Contest.InTurns(3, Contest.Usual("vpo", bfloat16), Ours("vpo", bfloat16), Contest.Ours("vpo", "ours, recomputed", bfloat16, new() { Recompute = true })));
+        var t = Show("vpo", Contest.InTurns(2, Contest.Usual("vpo", bfloat16), Ours("vpo", bfloat16), Contest.Ours("vpo", "ours, recomputed", bfloat16, new() { Recompute = true })));
         Against("bfloat16 against bfloat16", t[0], t[1], PythonShareNarrow);
     }
 
-    /// <summary>Most memory of a process that takes three steps.</summary>
+    /// <summary>Most memory of a process that takes two steps.</summary>
     public static void DpoMemory()
     {
         Console.WriteLine("peak memory of a process, GB");
         foreach (var workload in (string[])["usual float32 vpo", "usual bfloat16 vpo", "ours float32 vpo Automatic", "ours bfloat16 vpo Automatic", "ours float32 vpo Automatic recompute", "ours bfloat16 vpo Automatic recompute"])
-            Console.WriteLine($"  {workload,-42}{ChildMemory.Of(3, workload.Split(' ')).Peak / 1e9,6:N2}");
+            Console.WriteLine($"  {workload,-42}{ChildMemory.Of(2, workload.Split(' ')).Peak / 1e9,6:N2}");
     }
 
     /// <summary>Only ours: for work on the kernels.</summary>
     public static void DpoOurs()
     {
         Title("DPO, VPO's shape, ours", "pairs/s");
-        Show("vpo", Contest.InTurns(2, Ours("vpo", float32), Ours("vpo", bfloat16)));
-        foreach (var type in (string[])["float32", "bfloat16"])
-            Console.WriteLine($"  peak memory, {type}: {ChildMemory.Of(3, "ours", type, "vpo", "Automatic").Peak / 1e9:N2} GB");
+        foreach (var type in (ScalarType[])[bfloat16, float32])
+            Show("vpo", Contest.InTurns(2, Ours("vpo", type)));
     }
 
     /// <summary>What recomputation saves and costs.</summary>
@@ -59,8 +58,8 @@ internal static class TrainingTables
         Title("DPO, VPO's shape, each layer computed again for its gradient", "pairs/s");
         foreach (var type in (ScalarType[])[float32, bfloat16])
         {
-            var t = Show("vpo", Contest.InTurns(3, Ours("vpo", type), Contest.Ours("vpo", $"ours, {Workloads.NameOf(type)}, recomputed", type, new() { Recompute = true })));
-            double Memory(params string[] more) => ChildMemory.Of(3, ["ours", Workloads.NameOf(type), "vpo", "Automatic", .. more]).Peak / 1e9;
+            var t = Show("vpo", Contest.InTurns(2, Ours("vpo", type), Contest.Ours("vpo", $"ours, {Workloads.NameOf(type)}, recomputed", type, new() { Recompute = true })));
+            double Memory(params string[] more) => ChildMemory.Of(2, ["ours", Workloads.NameOf(type), "vpo", "Automatic", .. more]).Peak / 1e9;
             Console.WriteLine($"  {t[1].Seconds / t[0].Seconds:N2} | {t[1].Busy / t[0].Busy:N2} of the time, {Memory("recompute"):N2} GB against {Memory():N2} GB");
         }
     }
@@ -81,7 +80,7 @@ internal static class TrainingTables
     {
         Title("DPO, VPO's shape, LoRA of rank 8 on all layers", "pairs/s");
         foreach (var type in (ScalarType[])[float32, bfloat16])
-            Ratios(Show("vpo", Contest.InTurns(3, Contest.Ours("vpo", $"padded, {Workloads.NameOf(type)}", type, new() { Layout = RowLayout.Padded }, adapter: true), Contest.Ours("vpo", "shared prefix", type, Automatic, adapter: true)), adapter: true));
+            Ratios(Show("vpo", Contest.InTurns(2, Contest.Ours("vpo", $"padded, {Workloads.NameOf(type)}", type, new() { Layout = RowLayout.Padded }, adapter: true), Contest.Ours("vpo", "shared prefix", type, Automatic, adapter: true)), adapter: true));
     }
 
     /// <summary>Supervised fine-tuning on eight examples.</summary>
@@ -89,7 +88,15 @@ internal static class TrainingTables
     {
         Title($"SFT, 8 examples, {TrainingShapes.Sft().Sum(r => r.Prompt.Length + r.Completion.Length)} tokens", "rows/s");
         foreach (var type in (ScalarType[])[float32, bfloat16])
-            Ratios(Show("sft", Contest.InTurns(3, Contest.Usual("sft", type), Ours("sft", type))));
+            Ratios(Show("sft", Contest.InTurns(2, Contest.Usual("sft", type), Ours("sft", type))));
+    }
+
+    /// <summary>Only ours, one type after the other: where memory or time are short.</summary>
+    public static void SftOurs()
+    {
+        Title($"SFT, 8 examples, {TrainingShapes.Sft().Sum(r => r.Prompt.Length + r.Completion.Length)} tokens", "rows/s");
+        foreach (var type in (ScalarType[])[bfloat16, float32])
+            Show("sft", Contest.InTurns(2, Ours("sft", type)));
     }
 
     /// <summary>The head alone.</summary>
@@ -98,14 +105,14 @@ internal static class TrainingTables
         foreach (var type in (ScalarType[])[float32, bfloat16])
         {
             var name = Workloads.NameOf(type);
-            int?[] chunks = [null, 64, 128, 256, 512];
+            int?[] chunks = [null, 64];
             string Words(int? chunk) => $"our-head {name} {chunk}".Trim();
-            var t = Contest.InTurns(4, [new("plain", type, HeadSpeed.Operations, () => HeadSpeed.Plain(type)), .. chunks.Select(c => new Contestant($"ours, chunk {c?.ToString() ?? "as chosen"}", type, HeadSpeed.Operations, () => HeadSpeed.Ours(type, c)))]);
-            var plain = ChildMemory.Of(3, "plain-head", name).Rise;
+            var t = Contest.InTurns(2, [new("plain", type, HeadSpeed.Operations, () => HeadSpeed.Plain(type)), .. chunks.Select(c => new Contestant($"ours, chunk {c?.ToString() ?? "as chosen"}", type, HeadSpeed.Operations, () => HeadSpeed.Ours(type, c)))]);
+            var plain = ChildMemory.Of(2, "plain-head", name).Rise;
             Console.WriteLine($"the head alone, 2,048 tokens, {name}: plain {t[0].Seconds:N2} | {t[0].Busy:N2} s, {plain / 1e6:N0} MB beyond the weight's gradient");
             foreach (var (timing, chunk) in t.Skip(1).Zip(chunks))
             {
-                var rise = ChildMemory.Of(3, Words(chunk).Split(' ')).Rise;
+                var rise = ChildMemory.Of(2, Words(chunk).Split(' ')).Rise;
                 Console.WriteLine($"  {timing.Name,-24}{timing.Seconds / t[0].Seconds,6:N2} | {timing.Busy / t[0].Busy:N2} of the time{rise / 1e6,8:N0} MB{rise / plain,8:P0} of the memory");
             }
         }

@@ -38,7 +38,8 @@ public sealed class MemoryTests
         public void AssertFlat()
         {
             var (early, late) = (_resident.Take(20).Max(), _resident.TakeLast(20).Max());
-            TestContext.Current.SendDiagnosticMessage($"after 20 steps {early >> 20} MB, after {_resident.Count} steps {late >> 20} MB");
+            var between = Enumerable.Range(1, 4).Select(i => _resident.Count * i / 5 - 1).Select(step => $"after {step + 1} {_resident[step] >> 20} MB");
+            TestContext.Current.SendDiagnosticMessage($"after 20 steps {early >> 20} MB, {string.Join(", ", between)}, after {_resident.Count} {late >> 20} MB");
             Assert.True(late <= early * 1.05, $"memory grew from {early >> 20} to {late >> 20} MB in {_resident.Count} steps");
         }
 

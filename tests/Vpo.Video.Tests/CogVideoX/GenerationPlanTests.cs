@@ -10,6 +10,16 @@ public sealed class GenerationPlanTests
 
     private static readonly PlanRates Slow = new(1e9, 1e9, 1e9, 1e9);
 
+    /// <summary>Against the run in docs/experiments.md: 9 frames of 352x240, one part open at a time; the peak was 9.06 GiB, and 2.5 GB of anonymous memory in the decoder.</summary>
+    [Fact]
+    public void Bytes_Of2B_AreThoseOfTheMeasuredRun()
+    {
+        var (text, transformer) = (new T5Config(), new TransformerConfig { Heads = 30, HeadDim = 64, Layers = 30 });
+        Assert.InRange(Work.TextBytes(text, 226, 2, 2), 60e6, 280e6);
+        Assert.InRange(Work.TransformerBytes(transformer, 1216, 2, 2), 0.35e9, 0.7e9);
+        Assert.InRange(Work.DecodeBytes(new(), 30, 44, 2), 1.9e9, 2.5e9);
+    }
+
     [Fact]
     public void Measure_SmallModel_GivesRatesOfThisMachine()
     {

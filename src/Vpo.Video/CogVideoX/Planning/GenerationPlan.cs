@@ -14,6 +14,8 @@ public sealed record PlannedPart(string Name, double Flops, TimeSpan Time, long 
 /// <summary>What a request needs in time and memory, computed from the configurations alone: no weight is read.</summary>
 public sealed record GenerationPlan
 {
+    private const long ProcessBytes = 150_000_000;   // of .NET and libtorch before any model is opened
+
     /// <summary>In the order in which they run.</summary>
     public required IReadOnlyList<PlannedPart> Parts { get; init; }
 
@@ -84,7 +86,7 @@ public sealed record GenerationPlan
     private static long Peak(PlannedPart[] parts, Offload offload)
     {
         bool IsOpen(int part, int moment) => part == moment || offload == Offload.None || (offload == Offload.TextEncoder && part > 0);
-        return Enumerable.Range(0, parts.Length).Max(moment => parts[moment].WorkingBytes + parts.Where((_, part) => IsOpen(part, moment)).Sum(part => part.WeightBytes));
+        return ProcessBytes + Enumerable.Range(0, parts.Length).Max(moment => parts[moment].WorkingBytes + parts.Where((_, part) => IsOpen(part, moment)).Sum(part => part.WeightBytes));
     }
 
     /// <summary>From the headers of the files.</summary>

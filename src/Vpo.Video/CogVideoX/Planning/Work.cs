@@ -34,16 +34,19 @@ internal static class Work
         return sum + Convolution(widths[^1], config.Channels, 27);
     }
 
-    /// <summary>What the text encoder holds at once beside its weights: eight tensors of [tokens, feed-forward width], counted in the code.</summary>
-    public static long TextBytes(T5Config config, long tokens, int prompts, int bytes) => 8 * prompts * tokens * config.FeedForwardWidth * bytes;
+    // Tensors held at once, of the largest shape of each part: what a run of CogVideoX-2B's shapes took in anonymous memory (docs/experiments.md), the C library's hoard included.
+    private const int TextTensors = 10, TransformerTensors = 48, DecoderTensors = 8;
 
-    /// <summary>What the transformer holds at once beside its weights: about eighteen tensors of [tokens, width], counted in the code and not measured.</summary>
-    public static long TransformerBytes(TransformerConfig config, long tokens, int videos, int bytes) => 18 * videos * tokens * config.Width * bytes;
+    /// <summary>Anonymous memory of the text encoder beside its weights.</summary>
+    public static long TextBytes(T5Config config, long tokens, int prompts, int bytes) => TextTensors * prompts * tokens * config.FeedForwardWidth * bytes;
 
-    /// <summary>What decoding holds at once: about six of its largest tensors, whatever the number of frames; counted, not measured.</summary>
+    /// <summary>The same of the transformer. Measured at 1,216 tokens; for long videos an upper bound.</summary>
+    public static long TransformerBytes(TransformerConfig config, long tokens, int videos, int bytes) => TransformerTensors * videos * tokens * config.Width * bytes;
+
+    /// <summary>The same of the decoder, whatever the number of frames: it works on three latent frames at most.</summary>
     public static long DecodeBytes(AutoencoderConfig config, long height, long width, int bytes)
     {
         var pixels = height * width * config.PixelsPerLatent * config.PixelsPerLatent;
-        return 6 * (LatentChunk + 1L) * config.FramesPerLatent * pixels * config.Widths[0] * bytes;
+        return DecoderTensors * (LatentChunk + 1L) * config.FramesPerLatent * pixels * config.Widths[0] * bytes;
     }
 }
