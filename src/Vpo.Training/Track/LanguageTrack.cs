@@ -17,7 +17,7 @@ public sealed class LanguageTrack(TrackOptions options, TimeProvider? time = nul
     /// <summary>The file in the folder that holds the <see cref="TrackResult"/>.</summary>
     public const string ResultFile = "results.json";
 
-    /// <summary>The folder in the folder that holds the adapter that came out, in float16, with its instruction.</summary>
+    /// <summary>The folder in the folder that holds the adapter that came out, in float16, with its instruction and a README of how it was made and how good it is.</summary>
     public const string AdapterFolder = "adapter";
 
     private const string OptionsFile = "track.txt";
@@ -65,6 +65,7 @@ public sealed class LanguageTrack(TrackOptions options, TimeProvider? time = nul
             Seconds = _seconds,
             Adapter = shipped,
         };
+        TrackCard.Write(shipped, options, result);
         result.Write(Path.Combine(folder, ResultFile));
         return result;
     }

@@ -19,13 +19,13 @@ public sealed record TrackOptions
     public long Seed { get; init; } = 1;
 
     /// <summary>Rewrites for SFT, of those that the atom judge finds aligned.</summary>
-    public int Demonstrations { get; init; } = 1280;
+    public int Demonstrations { get; init; } = 480;
 
     /// <summary>Most words of such a rewrite: what they are long, the model's prompts become long.</summary>
     public int MostWords { get; init; } = 120;
 
     /// <summary>Queries for pairs.</summary>
-    public int PairQueries { get; init; } = 320;
+    public int PairQueries { get; init; } = 192;
 
     /// <summary>Prompts sampled for each of them (K), at temperature and top-p 0.9.</summary>
     public int Samples { get; init; } = 4;
@@ -34,13 +34,13 @@ public sealed record TrackOptions
     public double Gap { get; init; } = 0.15;
 
     /// <summary>Most pairs to train on.</summary>
-    public int MostPairs { get; init; } = 256;
+    public int MostPairs { get; init; } = 128;
 
     /// <summary>Queries of the table; never trained on, nor near to one that is.</summary>
     public int HeldOut { get; init; } = 300;
 
     /// <summary>How many of them, from the first, the untouched base reads as well (<see cref="QueryLikelihood"/>).</summary>
-    public int Likelihoods { get; init; } = 150;
+    public int Likelihoods { get; init; } = 80;
 
     /// <summary>The adapter that is trained.</summary>
     public LoraConfig Adapter { get; init; } = new() { Rank = 16, Alpha = 32 };
@@ -58,7 +58,7 @@ public sealed record TrackOptions
     /// <summary>How the pairs are learnt; the seed is the track's.</summary>
     public PreferenceOptions Preferences { get; init; } = new()
     {
-        Schedule = new LearningRateSchedule.Linear(4e-4, 0.1),
+        Schedule = new LearningRateSchedule.Linear(1.5e-4, 0.1),
         Epochs = 2,
         BatchSize = 4,
         MaxLength = 512,
