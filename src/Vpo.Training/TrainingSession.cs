@@ -1,7 +1,7 @@
 using System.Globalization;
 using Vpo.Models.Checkpoints;
-using Vpo.Training.Optimizers;
 using Vpo.Training.Groups;
+using Vpo.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace Vpo.Training;

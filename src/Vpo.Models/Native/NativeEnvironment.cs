@@ -43,28 +43,9 @@ internal static partial class NativeEnvironment
         new[] { "GLIBC_TUNABLES", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_" }
             .Any(name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)));
 
-    /// <summary>Gives large freed blocks back to the system at once: less speed, far less fragmentation. For recomputation and long runs.</summary>
-    public static void ReturnLargeBlocks(int thresholdBytes = 1 << 20)
-    {
-        if (!OperatingSystem.IsLinux())
-            return;
-        _ = MallOpt(MmapThreshold, thresholdBytes);
-        _ = MallOpt(TrimThreshold, thresholdBytes);
-    }
-
-    /// <summary>Returns what the C allocator keeps of freed memory.</summary>
-    public static void Trim()
-    {
-        if (OperatingSystem.IsLinux())
-            _ = MallocTrim(0);
-    }
-
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnv(string name, string value, int overwrite);
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int MallOpt(int parameter, int value);
-
-    [LibraryImport("libc", EntryPoint = "malloc_trim")]
-    private static partial int MallocTrim(nuint pad);
 }

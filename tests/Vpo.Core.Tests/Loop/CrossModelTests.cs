@@ -13,7 +13,8 @@ public sealed class CrossModelTests : IDisposable
     private CrossModel Create(long seed = 1, string? failsOn = null) => new(
         [("weak", new FakeWriter(1)), ("skilled", new FakeWriter(4))],
         [("strong", new FakeGenerator(0, () => _clips++)), ("poor", new FakeGenerator(1, () => _clips++))],
-        new FakeReward { FailsOn = failsOn }) { Seed = seed, ChunkSize = 5 };
+        new FakeReward { FailsOn = failsOn })
+    { Seed = seed, ChunkSize = 5 };
 
     private Task<CrossModelResult> Run(CrossModel run) => run.RunAsync(_queries, _folder.Path, cancellationToken: TestContext.Current.CancellationToken);
 
