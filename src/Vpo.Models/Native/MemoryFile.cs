@@ -13,7 +13,15 @@ internal static partial class MemoryFile
         if (descriptor < 0)
             throw new DllNotFoundException($"memfd_create failed (errno {Marshal.GetLastPInvokeError()}): a patched copy of {name} can't be kept in memory.");
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        RandomAccess.Write(handle, content, 0);
+        try
+        {
+            RandomAccess.Write(handle, content, 0);
+        }
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)   // the latter: above the limit on file sizes
+        {
+            handle.Dispose();
+            throw new DllNotFoundException($"A patched copy of {name} ({content.Length} bytes) can't be kept in memory: {e.Message}");
+        }
         var library = NativeLibrary.Load($"/proc/self/fd/{descriptor}");
         handle.Dispose();   // the mapping keeps the memory alive
         return library;
