@@ -3,11 +3,12 @@ using static TorchSharp.torch;
 
 namespace Vpo.Video.CogVideoX;
 
-/// <summary>Keeps the gradient that a convolution gives its input free of what happened to be in memory.</summary>
+/// <summary>Gives convolutions on the CPU a number of outputs that is a multiple of 16, since oneDNN is wrong with others.</summary>
 /// <remarks>
-/// In backward, oneDNN 3.7.1 (libtorch 2.10) lays the outputs' gradient out in blocks of 16 channels and leaves the channels that fill the last block
-/// as the memory was. They are multiplied by weights of 0, which is harmless unless that memory held an infinity or a NaN: then whole groups of the
-/// gradient become NaN. Here the blocks are filled with outputs of zero weight, which are cut off again. Forward has no such fault.
+/// oneDNN 3.7.1 (libtorch 2.10) lays channels out in blocks of 16. With a last block that is not full, bfloat16 results are wrong by up to a third of the
+/// largest one and may change from call to call; and in backward, float32 too, the channels that fill the block stay as the memory was and are multiplied by
+/// weights of 0, which gives NaN where it held one. Here the block is filled with outputs of zero weight, which are cut off again; it costs nothing that can
+/// be measured, since oneDNN computes whole blocks anyway.
 /// </remarks>
 internal static class WholeBlocks
 {
@@ -21,7 +22,7 @@ internal static class WholeBlocks
     {
         var outputs = weight.shape[0];
         var missing = (Block - outputs % Block) % Block;
-        if (missing == 0 || !is_grad_enabled() || !x.requires_grad || x.device.type != DeviceType.CPU)
+        if (missing == 0 || x.device.type != DeviceType.CPU)
             return convolve(x, weight, bias);
         using var scope = NewDisposeScope();
         return convolve(x, Filled(weight, missing), Filled(bias, missing)).narrow(1, 0, outputs).MoveToOuterDisposeScope();
