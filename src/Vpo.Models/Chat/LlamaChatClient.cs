@@ -37,12 +37,7 @@ public sealed class LlamaChatClient : IChatClient
     public static LlamaChatClient Open(string path, LlamaChatOptions? options = null)
     {
         using var checkpoint = LlamaCheckpoint.Open(path);
-        options ??= new();
-        options = options with
-        {
-            ModelId = options.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))),
-            Sampling = options.Sampling with { StopIds = options.Sampling.StopIds ?? checkpoint.Defaults.StopIds },
-        };
+        options = (LlamaChatOptions)(options ?? new()).For(path, checkpoint);
         var (tokenizer, template) = (checkpoint.Tokenizer, options.Template ?? checkpoint.Template);
         return new(checkpoint.Load(options.Type, device: options.Device), tokenizer, template, options);
     }

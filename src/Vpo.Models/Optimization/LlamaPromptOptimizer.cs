@@ -52,12 +52,7 @@ public sealed class LlamaPromptOptimizer : IBatchPromptOptimizer
         using var checkpoint = LlamaCheckpoint.Open(path);
         var beside = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         var file = new[] { options.Adapter, beside }.OfType<string>().Select(folder => Path.Combine(folder, InstructionTemplate.FileName)).FirstOrDefault(File.Exists);
-        options = options with
-        {
-            ModelId = options.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))),
-            Instruction = options.Instruction ?? (file is not null ? new(File.ReadAllText(file)) : null),
-            Sampling = options.Sampling with { StopIds = options.Sampling.StopIds ?? checkpoint.Defaults.StopIds },
-        };
+        options = (LlamaOptimizerOptions)options.For(path, checkpoint) with { Instruction = options.Instruction ?? (file is not null ? new(File.ReadAllText(file)) : null) };
         var (tokenizer, template) = (checkpoint.Tokenizer, options.Template ?? checkpoint.Template);
         return new(Load(checkpoint, options), tokenizer, template, options);
     }
