@@ -1,3 +1,4 @@
+using Vpo.Models.Tensors;
 using Vpo.Training.Optimizers;
 
 namespace Vpo.Training;

@@ -9,7 +9,7 @@ namespace Vpo.MiniWorld;
 /// <summary>Opens generators of the mini world: CogVideoX with small numbers, a text encoder that reads words, and clips of 32x32 pixels and nine frames.</summary>
 public static class MiniGenerator
 {
-    private const int Steps = 8, BatchSize = 32;
+    private const int Steps = 8, BatchSize = 16, Lanes = 2;
 
     /// <summary>Opens the generator that is shipped in this library.</summary>
     /// <param name="cacheFolder">Where its files are unpacked; null: a folder of the user's application data.</param>
@@ -45,6 +45,7 @@ public static class MiniGenerator
         {
             ModelId = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
             BatchSize = BatchSize,
+            Lanes = Lanes,
             Steps = Steps,
             GuidanceScale = 1,
             Sampler = SamplerKind.Ddim,

@@ -68,11 +68,11 @@ internal sealed unsafe class Activations(WeightType type) : IDisposable
         else if (type == WeightType.BFloat16)
         {
             Round(values, new(_halves.At + start, Width));
-            for (var i = 0; i < Width; i += 2 * Lanes.Count)
+            for (var i = 0; i < Width; i += 2 * VectorLanes.Count)
             {
                 var pairs = Vector512.Load((uint*)(_halves.At + start + i));
-                Lanes.Evens(pairs).Store(Floats + start + i);
-                Lanes.Odds(pairs).Store(Floats + start + i + Lanes.Count);
+                VectorLanes.Evens(pairs).Store(Floats + start + i);
+                VectorLanes.Odds(pairs).Store(Floats + start + i + VectorLanes.Count);
             }
         }
         else
@@ -85,13 +85,13 @@ internal sealed unsafe class Activations(WeightType type) : IDisposable
     internal static void Round(ReadOnlySpan<float> values, Span<ushort> to)
     {
         var i = 0;
-        for (; i + Lanes.Count <= values.Length; i += Lanes.Count)
+        for (; i + VectorLanes.Count <= values.Length; i += VectorLanes.Count)
         {
             fixed (ushort* at = &to[i])
-                Lanes.Store(Vector512.Create(values[i..]), at);
+                VectorLanes.Store(Vector512.Create(values[i..]), at);
         }
         for (; i < values.Length; i++)
-            to[i] = (ushort)(Lanes.Rounded(Vector128.Create(values[i])).AsUInt32()[0] >> 16);
+            to[i] = (ushort)(VectorLanes.Rounded(Vector128.Create(values[i])).AsUInt32()[0] >> 16);
         to[values.Length..].Clear();
     }
 
@@ -107,9 +107,9 @@ internal sealed unsafe class Activations(WeightType type) : IDisposable
         var most = Int8Kernel.MostSteps(to.Length);
         var inverse = most / largest;
         var i = 0;
-        for (; i + 2 * Lanes.Count <= values.Length; i += 2 * Lanes.Count)
+        for (; i + 2 * VectorLanes.Count <= values.Length; i += 2 * VectorLanes.Count)
         {
-            var (low, high) = (Vector512.Create(values[i..]) * inverse, Vector512.Create(values[(i + Lanes.Count)..]) * inverse);
+            var (low, high) = (Vector512.Create(values[i..]) * inverse, Vector512.Create(values[(i + VectorLanes.Count)..]) * inverse);
             Vector512.Narrow(Vector512.ConvertToInt32(Vector512.Round(low)), Vector512.ConvertToInt32(Vector512.Round(high))).CopyTo(to[i..]);
         }
         for (; i < values.Length; i++)

@@ -35,19 +35,19 @@ internal static unsafe class BFloat16Kernel
     private static void One(in Block block, int first, float* x, float* y)
     {
         var w = (ushort*)block.Weights;
-        var sums = Lanes.Sums(Dot(w + block.Row(first, 0), x, block.Width), Dot(w + block.Row(first, 1), x, block.Width), Dot(w + block.Row(first, 2), x, block.Width), Dot(w + block.Row(first, 3), x, block.Width));
-        Lanes.StoreFirst(Lanes.Rounded(sums), y, block.Rows - first);
+        var sums = VectorLanes.Sums(Dot(w + block.Row(first, 0), x, block.Width), Dot(w + block.Row(first, 1), x, block.Width), Dot(w + block.Row(first, 2), x, block.Width), Dot(w + block.Row(first, 3), x, block.Width));
+        VectorLanes.StoreFirst(VectorLanes.Rounded(sums), y, block.Rows - first);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Vector512<float> Dot(ushort* w, float* x, nint width)
     {
         Vector512<float> a = default, b = default;
-        for (nint i = 0; i < width; i += 2 * Lanes.Count)
+        for (nint i = 0; i < width; i += 2 * VectorLanes.Count)
         {
             var pairs = Load((uint*)(w + i));
-            a = FusedMultiplyAdd(Lanes.Evens(pairs), Load(x + i), a);
-            b = FusedMultiplyAdd(Lanes.Odds(pairs), Load(x + i + Lanes.Count), b);
+            a = FusedMultiplyAdd(VectorLanes.Evens(pairs), Load(x + i), a);
+            b = FusedMultiplyAdd(VectorLanes.Odds(pairs), Load(x + i + VectorLanes.Count), b);
         }
         return a + b;
     }
@@ -61,10 +61,10 @@ internal static unsafe class BFloat16Kernel
         float* x1 = x + width, x2 = x1 + width, x3 = x2 + width;
         Vector512<float> wa0 = default, wa1 = default, wa2 = default, wa3 = default, wb0 = default, wb1 = default, wb2 = default, wb3 = default;
         Vector512<float> va0 = default, va1 = default, va2 = default, va3 = default, vb0 = default, vb1 = default, vb2 = default, vb3 = default;
-        for (nint i = 0; i < width; i += 2 * Lanes.Count)
+        for (nint i = 0; i < width; i += 2 * VectorLanes.Count)
         {
             Vector512<uint> ps = Load((uint*)(w + i)), qs = Load((uint*)(v + i));
-            Vector512<float> p = Lanes.Evens(ps), q = Lanes.Evens(qs), x0 = Load(x + i);
+            Vector512<float> p = VectorLanes.Evens(ps), q = VectorLanes.Evens(qs), x0 = Load(x + i);
             (wa0, va0) = (FusedMultiplyAdd(p, x0, wa0), FusedMultiplyAdd(q, x0, va0));
             x0 = Load(x1 + i);
             (wa1, va1) = (FusedMultiplyAdd(p, x0, wa1), FusedMultiplyAdd(q, x0, va1));
@@ -72,18 +72,18 @@ internal static unsafe class BFloat16Kernel
             (wa2, va2) = (FusedMultiplyAdd(p, x0, wa2), FusedMultiplyAdd(q, x0, va2));
             x0 = Load(x3 + i);
             (wa3, va3) = (FusedMultiplyAdd(p, x0, wa3), FusedMultiplyAdd(q, x0, va3));
-            (p, q, x0) = (Lanes.Odds(ps), Lanes.Odds(qs), Load(x + i + Lanes.Count));
+            (p, q, x0) = (VectorLanes.Odds(ps), VectorLanes.Odds(qs), Load(x + i + VectorLanes.Count));
             (wb0, vb0) = (FusedMultiplyAdd(p, x0, wb0), FusedMultiplyAdd(q, x0, vb0));
-            x0 = Load(x1 + i + Lanes.Count);
+            x0 = Load(x1 + i + VectorLanes.Count);
             (wb1, vb1) = (FusedMultiplyAdd(p, x0, wb1), FusedMultiplyAdd(q, x0, vb1));
-            x0 = Load(x2 + i + Lanes.Count);
+            x0 = Load(x2 + i + VectorLanes.Count);
             (wb2, vb2) = (FusedMultiplyAdd(p, x0, wb2), FusedMultiplyAdd(q, x0, vb2));
-            x0 = Load(x3 + i + Lanes.Count);
+            x0 = Load(x3 + i + VectorLanes.Count);
             (wb3, vb3) = (FusedMultiplyAdd(p, x0, wb3), FusedMultiplyAdd(q, x0, vb3));
         }
         var both = first + 1 < block.Rows;
-        Lanes.StoreColumn(Lanes.Rounded(Lanes.Sums(wa0 + wb0, wa1 + wb1, wa2 + wb2, wa3 + wb3)), y, block.Stride);
+        VectorLanes.StoreColumn(VectorLanes.Rounded(VectorLanes.Sums(wa0 + wb0, wa1 + wb1, wa2 + wb2, wa3 + wb3)), y, block.Stride);
         if (both)
-            Lanes.StoreColumn(Lanes.Rounded(Lanes.Sums(va0 + vb0, va1 + vb1, va2 + vb2, va3 + vb3)), y + 1, block.Stride);
+            VectorLanes.StoreColumn(VectorLanes.Rounded(VectorLanes.Sums(va0 + vb0, va1 + vb1, va2 + vb2, va3 + vb3)), y + 1, block.Stride);
     }
 }

@@ -57,7 +57,7 @@ internal sealed class EngineLayer : IDisposable
     /// <summary>weight · x / √(mean x² + ε).</summary>
     public static void Normalise(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, double epsilon, Span<float> to)
     {
-        TensorPrimitives.Multiply(x, 1 / MathF.Sqrt(Lanes.SumOfSquares(x) / x.Length + (float)epsilon), to);
+        TensorPrimitives.Multiply(x, 1 / MathF.Sqrt(VectorLanes.SumOfSquares(x) / x.Length + (float)epsilon), to);
         TensorPrimitives.Multiply(to, weight, to);
     }
 

@@ -19,7 +19,7 @@ internal static unsafe class HeadMixing
     /// <param name="heads">Scaled queries in; mixed values out, in their place: [groups, dim].</param>
     public static void Mix(KvShape shape, Strand strand, (int Layer, int Head) place, int seen, Span<float> heads)
     {
-        var stride = (seen + Lanes.Count * 2 - 1) / Lanes.Count * Lanes.Count;   // the last block of a part writes whole lanes
+        var stride = (seen + VectorLanes.Count * 2 - 1) / VectorLanes.Count * VectorLanes.Count;   // the last block of a part writes whole lanes
         var scores = (_scores ??= new()).Ensure((long)Together * stride);
         fixed (float* q = heads)
         {
@@ -62,10 +62,10 @@ internal static unsafe class HeadMixing
 
     private static void Compare<T>(KvShape shape, T* keys, int length, int from, Job job) where T : unmanaged
     {
-        for (var token = 0; token < length; token += Lanes.Count)
+        for (var token = 0; token < length; token += VectorLanes.Count)
         {
             Vector512<float> a = default, b = default, c = default, d = default;
-            Four(job.Head(0, shape.Dim), job.Head(1, shape.Dim), job.Head(2, shape.Dim), job.Head(3, shape.Dim), keys + (nint)token * shape.Padded, Lanes.Count, shape.Dim, ref a, ref b, ref c, ref d);
+            Four(job.Head(0, shape.Dim), job.Head(1, shape.Dim), job.Head(2, shape.Dim), job.Head(3, shape.Dim), keys + (nint)token * shape.Padded, VectorLanes.Count, shape.Dim, ref a, ref b, ref c, ref d);
             d.Store(job.Score(3) + from + token);   // a head that stands for a missing one writes first, and the same
             c.Store(job.Score(2) + from + token);
             b.Store(job.Score(1) + from + token);
@@ -75,7 +75,7 @@ internal static unsafe class HeadMixing
 
     private static void Gather<T>(KvShape shape, Strand strand, (int Layer, int Head) place, int seen, Job job) where T : unmanaged
     {
-        for (var chunk = 0; chunk < shape.Padded; chunk += Lanes.Count)
+        for (var chunk = 0; chunk < shape.Padded; chunk += VectorLanes.Count)
         {
             Vector512<float> a = default, b = default, c = default, d = default;
             var from = 0;
@@ -88,7 +88,7 @@ internal static unsafe class HeadMixing
                     Four(job.Score(0) + from, job.Score(1) + from, job.Score(2) + from, job.Score(3) + from, numbers + part.Segment.Values(place.Layer, place.Head) + chunk, shape.Padded, length, ref a, ref b, ref c, ref d);
                 from += length;
             }
-            var width = Math.Min(Lanes.Count, shape.Dim - chunk);
+            var width = Math.Min(VectorLanes.Count, shape.Dim - chunk);
             Write(d, job.Head(3, shape.Dim) + chunk, width);
             Write(c, job.Head(2, shape.Dim) + chunk, width);
             Write(b, job.Head(1, shape.Dim) + chunk, width);
@@ -104,7 +104,7 @@ internal static unsafe class HeadMixing
         Vector512<float> sa = a, sb = b, sc = c, sd = d;
         for (nint i = 0; i < count; i++)
         {
-            var v = Lanes.Load(vectors + i * stride);
+            var v = VectorLanes.Load(vectors + i * stride);
             sa = Vector512.FusedMultiplyAdd(Vector512.Create(wa[i]), v, sa);
             sb = Vector512.FusedMultiplyAdd(Vector512.Create(wb[i]), v, sb);
             sc = Vector512.FusedMultiplyAdd(Vector512.Create(wc[i]), v, sc);
@@ -117,12 +117,12 @@ internal static unsafe class HeadMixing
     {
         TensorPrimitives.Subtract(scores, TensorPrimitives.Max<float>(scores), scores);
         TensorPrimitives.Exp(scores, scores);
-        TensorPrimitives.Divide(scores, Lanes.Sum(scores), scores);
+        TensorPrimitives.Divide(scores, VectorLanes.Sum(scores), scores);
     }
 
     private static void Write(Vector512<float> x, float* at, int width)
     {
-        if (width == Lanes.Count)
+        if (width == VectorLanes.Count)
             x.Store(at);
         else
         {

@@ -10,7 +10,7 @@ internal static unsafe class Int8Kernel
     private const int Width = 32;
 
     /// <summary>The largest step of an input, so that no lane of a sum over this width can overflow.</summary>
-    public static int MostSteps(int width) => (int)Math.Min(short.MaxValue, int.MaxValue / ((long)(width + Lanes.Count - 1) / Lanes.Count * sbyte.MaxValue));
+    public static int MostSteps(int width) => (int)Math.Min(short.MaxValue, int.MaxValue / ((long)(width + VectorLanes.Count - 1) / VectorLanes.Count * sbyte.MaxValue));
 
     /// <param name="block">int8 weights with scales, float32 output.</param>
     /// <param name="x">Rows of the block's width, one after another, in steps.</param>
@@ -38,7 +38,7 @@ internal static unsafe class Int8Kernel
     {
         var w = (sbyte*)block.Weights;
         var sums = Sums(Dot(w + block.Row(first, 0), x, block.Width), Dot(w + block.Row(first, 1), x, block.Width), Dot(w + block.Row(first, 2), x, block.Width), Dot(w + block.Row(first, 3), x, block.Width));
-        Lanes.StoreFirst(sums * scales, y, block.Rows - first);
+        VectorLanes.StoreFirst(sums * scales, y, block.Rows - first);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -71,10 +71,10 @@ internal static unsafe class Int8Kernel
             (a3, b3, c3, d3) = (a3 + Pairs(a, v), b3 + Pairs(b, v), c3 + Pairs(c, v), d3 + Pairs(d, v));
         }
         var left = block.Rows - first;
-        Lanes.StoreFirst(Sums(a0, b0, c0, d0) * (scales * steps[0]), y, left);
-        Lanes.StoreFirst(Sums(a1, b1, c1, d1) * (scales * steps[1]), y + block.Stride, left);
-        Lanes.StoreFirst(Sums(a2, b2, c2, d2) * (scales * steps[2]), y + 2 * block.Stride, left);
-        Lanes.StoreFirst(Sums(a3, b3, c3, d3) * (scales * steps[3]), y + 3 * block.Stride, left);
+        VectorLanes.StoreFirst(Sums(a0, b0, c0, d0) * (scales * steps[0]), y, left);
+        VectorLanes.StoreFirst(Sums(a1, b1, c1, d1) * (scales * steps[1]), y + block.Stride, left);
+        VectorLanes.StoreFirst(Sums(a2, b2, c2, d2) * (scales * steps[2]), y + 2 * block.Stride, left);
+        VectorLanes.StoreFirst(Sums(a3, b3, c3, d3) * (scales * steps[3]), y + 3 * block.Stride, left);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -97,5 +97,5 @@ internal static unsafe class Int8Kernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Sums(Vector512<int> a, Vector512<int> b, Vector512<int> c, Vector512<int> d) =>
-        Lanes.Sums(Vector512.ConvertToSingle(a), Vector512.ConvertToSingle(b), Vector512.ConvertToSingle(c), Vector512.ConvertToSingle(d));
+        VectorLanes.Sums(Vector512.ConvertToSingle(a), Vector512.ConvertToSingle(b), Vector512.ConvertToSingle(c), Vector512.ConvertToSingle(d));
 }

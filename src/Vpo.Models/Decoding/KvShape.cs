@@ -10,7 +10,7 @@ namespace Vpo.Models.Decoding;
 internal sealed record KvShape(int Layers, int Heads, int Dim, bool IsHalf)
 {
     /// <summary>Numbers of a head as stored: a multiple of 16.</summary>
-    public int Padded { get; } = (Dim + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+    public int Padded { get; } = (Dim + VectorLanes.Count - 1) / VectorLanes.Count * VectorLanes.Count;
 
     public static KvShape Of(LlamaConfig config, WeightType type) =>
         new(config.Layers, (int)config.KeyValueHeads, (int)config.HeadDim, type != WeightType.Float32);
@@ -29,7 +29,7 @@ internal sealed class KvSegment
     public KvSegment(KvShape shape, int tokens)
     {
         _shape = shape;
-        Capacity = (Math.Clamp(tokens, 1, MostTokens) + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+        Capacity = (Math.Clamp(tokens, 1, MostTokens) + VectorLanes.Count - 1) / VectorLanes.Count * VectorLanes.Count;
         var count = checked(2 * shape.Layers * shape.Heads * Capacity * shape.Padded);
         Numbers = shape.IsHalf ? GC.AllocateUninitializedArray<ushort>(count) : GC.AllocateUninitializedArray<float>(count);
     }
@@ -49,12 +49,12 @@ internal sealed class KvSegment
     /// <summary>Writes one head's key and value of one token.</summary>
     public void Write(int layer, int head, int token, ReadOnlySpan<float> key, ReadOnlySpan<float> value)
     {
-        var keys = Keys(layer, head) + token / Lanes.Count * Lanes.Count * _shape.Padded + token % Lanes.Count;
+        var keys = Keys(layer, head) + token / VectorLanes.Count * VectorLanes.Count * _shape.Padded + token % VectorLanes.Count;
         var values = Values(layer, head) + token * _shape.Padded;
         if (Numbers is float[] floats)
         {
             for (var i = 0; i < key.Length; i++)
-                floats[keys + i * Lanes.Count] = key[i];
+                floats[keys + i * VectorLanes.Count] = key[i];
             value.CopyTo(floats.AsSpan(values));
             floats.AsSpan(values + value.Length, _shape.Padded - value.Length).Clear();
             return;
@@ -64,6 +64,6 @@ internal sealed class KvSegment
         Span<ushort> rounded = stackalloc ushort[key.Length];
         Activations.Round(key, rounded);
         for (var i = 0; i < key.Length; i++)
-            halves[keys + i * Lanes.Count] = rounded[i];
+            halves[keys + i * VectorLanes.Count] = rounded[i];
     }
 }

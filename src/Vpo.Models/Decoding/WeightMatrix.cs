@@ -88,8 +88,8 @@ internal sealed unsafe class WeightMatrix : IDisposable
         for (var row = 0; row < rows; row++, from += count, y += stride)
         {
             var i = 0;
-            for (; i + Lanes.Count <= count; i += Lanes.Count)
-                Lanes.Load(from + i).Store(y + i);
+            for (; i + VectorLanes.Count <= count; i += VectorLanes.Count)
+                VectorLanes.Load(from + i).Store(y + i);
             for (; i < count; i++)
                 y[i] = BitConverter.UInt32BitsToSingle((uint)from[i] << 16);
         }

@@ -43,7 +43,7 @@ internal sealed class Sampler(int vocabulary)
     {
         var probabilities = _warpers.Softmax(scores);
         var (sum, last) = (0.0, 0);
-        for (var i = 0; (i = Lanes.NextAtLeast(probabilities, i, float.Epsilon)) < probabilities.Length; i++)
+        for (var i = 0; (i = VectorLanes.NextAtLeast(probabilities, i, float.Epsilon)) < probabilities.Length; i++)
         {
             last = i;
             if ((sum += probabilities[i]) > uniform)

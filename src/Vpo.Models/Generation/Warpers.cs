@@ -36,7 +36,7 @@ internal sealed class Warpers(int vocabulary)
                 break;
         }
         Array.Sort(_keys, _order, 0, count);
-        var below = Math.Max(0, Lanes.Sum(probabilities) - above);
+        var below = Math.Max(0, VectorLanes.Sum(probabilities) - above);
         var first = 0;   // of the collected, ascending: the first that stays
         while (first < count - keep && (below += _keys[first]) <= 1 - p)
             first++;
@@ -82,7 +82,7 @@ internal sealed class Warpers(int vocabulary)
         var max = TensorPrimitives.Max<float>(scores);
         TensorPrimitives.Subtract(scores, max, _probabilities.AsSpan(0, scores.Length));
         TensorPrimitives.Exp(_probabilities.AsSpan(0, scores.Length), _probabilities);
-        TensorPrimitives.Subtract(scores, max + MathF.Log(Lanes.Sum(_probabilities.AsSpan(0, scores.Length))), scores);
+        TensorPrimitives.Subtract(scores, max + MathF.Log(VectorLanes.Sum(_probabilities.AsSpan(0, scores.Length))), scores);
     }
 
     /// <summary>exp(score) / Σ exp in a buffer that the next call overwrites.</summary>
@@ -91,14 +91,14 @@ internal sealed class Warpers(int vocabulary)
         var result = _probabilities.AsSpan(0, scores.Length);
         TensorPrimitives.Subtract(scores, TensorPrimitives.Max(scores), result);
         TensorPrimitives.Exp(result, result);
-        TensorPrimitives.Divide(result, Lanes.Sum(result), result);
+        TensorPrimitives.Divide(result, VectorLanes.Sum(result), result);
         return result;
     }
 
     private (int Count, double Sum) Collect(ReadOnlySpan<float> probabilities, float floor)
     {
         var (count, sum) = (0, 0.0);
-        for (var i = 0; (i = Lanes.NextAtLeast(probabilities, i, floor)) < probabilities.Length; i++)
+        for (var i = 0; (i = VectorLanes.NextAtLeast(probabilities, i, floor)) < probabilities.Length; i++)
         {
             (_keys[count], _order[count++]) = (probabilities[i], i);
             sum += probabilities[i];
@@ -132,7 +132,7 @@ internal sealed class Warpers(int vocabulary)
         var heap = new PriorityQueue<float, float>(k);   // the smallest of the k largest is on top
         foreach (var score in scores[..k])
             heap.Enqueue(score, score);
-        for (var i = k; (i = Lanes.NextAtLeast(scores, i, heap.Peek())) < scores.Length; i++)
+        for (var i = k; (i = VectorLanes.NextAtLeast(scores, i, heap.Peek())) < scores.Length; i++)
             heap.EnqueueDequeue(scores[i], scores[i]);
         return heap.Peek();
     }

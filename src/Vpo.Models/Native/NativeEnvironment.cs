@@ -16,6 +16,8 @@ internal static partial class NativeEnvironment
         ("THP_MEM_ALLOC_ENABLE", "1"),
     ];
 
+    private const int MmapThreshold = -3, TrimThreshold = -1, Never = -1;
+
     public static void Apply()
     {
         if (!OperatingSystem.IsLinux())
@@ -25,8 +27,32 @@ internal static partial class NativeEnvironment
             if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)))
                 _ = SetEnv(name, value, 0);
         }
+        if (!UserTunesMalloc)
+            KeepFreedBlocks();
     }
+
+    // A freed tensor's pages go to the next tensor instead of back to the system, which would have to clear them again:
+    // measured 1.6x in training the mini world's generator, a quarter of whose time was spent in the kernel. 32 MB is the C library's upper limit.
+    private static void KeepFreedBlocks()
+    {
+        try
+        {
+            _ = MallOpt(MmapThreshold, 32 << 20);
+            _ = MallOpt(TrimThreshold, Never);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library than glibc: its allocator stays as it is.
+        }
+    }
+
+    private static bool UserTunesMalloc =>
+        new[] { "GLIBC_TUNABLES", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_" }
+            .Any(name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)));
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnv(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int MallOpt(int parameter, int value);
 }

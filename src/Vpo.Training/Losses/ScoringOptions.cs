@@ -1,3 +1,5 @@
+using Vpo.Models.Tensors;
+
 namespace Vpo.Training;
 
 /// <summary>How a model scores a batch.</summary>

@@ -121,7 +121,7 @@ public sealed class TextGeneratorTests
             numbers[3] = float.NaN;
         from = Math.Min(from, numbers.Length);
         var expected = Enumerable.Range(from, numbers.Length - from).Where(i => numbers[i] >= limit).DefaultIfEmpty(numbers.Length).First();
-        Assert.Equal(expected, Lanes.NextAtLeast(numbers, from, limit));
+        Assert.Equal(expected, VectorLanes.NextAtLeast(numbers, from, limit));
     });
 
     [Fact]

@@ -1,3 +1,5 @@
+using Vpo.Models.Tensors;
+
 namespace Vpo.Training.Runs;
 
 public sealed class LanesTests

@@ -1,14 +1,16 @@
+using Vpo.Models.Tensors;
 using static TorchSharp.torch;
 
 namespace Vpo.Video.CogVideoX;
 
-/// <summary>CogVideoX as a video generator. Runs one batch at a time, off the calling thread.</summary>
+/// <summary>CogVideoX as a video generator. Runs one call at a time, off the calling thread.</summary>
 public sealed class CogVideoXGenerator : IBatchVideoGenerator
 {
     private const double FramesPerSecond = 8, FramesPerSecondLater = 16;
     private readonly CogVideoXPipeline _pipeline;
     private readonly CogVideoXOptions _options;
     private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly Lanes _lanes;
 
     /// <param name="pipeline">The model; disposed with this object.</param>
     /// <param name="options">Null: the defaults.</param>
@@ -18,6 +20,7 @@ public sealed class CogVideoXGenerator : IBatchVideoGenerator
         if (pipeline.NeedsImage)
             throw new ArgumentException("image-to-video models need a first frame, which a text request can't give; use CogVideoXPipeline.", nameof(pipeline));
         (_pipeline, _options) = (pipeline, (options ?? new()).Checked());
+        _lanes = new(_options.Lanes);
     }
 
     /// <summary>The model; disposed with this object.</summary>
@@ -60,6 +63,7 @@ public sealed class CogVideoXGenerator : IBatchVideoGenerator
     /// <summary>Disposes of the model. Calls in progress must have ended.</summary>
     public void Dispose()
     {
+        _lanes.Dispose();
         _pipeline.Dispose();
         _one.Dispose();
     }
@@ -113,17 +117,40 @@ public sealed class CogVideoXGenerator : IBatchVideoGenerator
     private List<VideoClip> Run(
         IReadOnlyList<VideoRequest> requests, List<GenerationBatch> groups, VideoOptions? options, IProgress<VideoProgress>? progress, CancellationToken cancellationToken)
     {
-        var clips = new List<VideoClip>(requests.Count);
-        var (rate, total) = (options?.FramesPerSecond ?? _options.FramesPerSecond ?? Rate, groups.Sum(group => group.Steps));
-        foreach (var (group, i) in groups.Select((group, i) => (group, i)))
+        var rate = options?.FramesPerSecond ?? _options.FramesPerSecond ?? Rate;
+        var total = progress is null ? null : new TotalProgress(progress, groups.Sum(group => group.Steps));
+        var clips = new IReadOnlyList<VideoClip>[groups.Count];
+        SideBySide(groups.Count, i =>
         {
-            using var noise = NoiseFor(requests.Skip(clips.Count).Take(group.Prompts.Count));
-            var offset = i * group.Steps;
-            var part = progress is null ? null : new Offset(progress, offset, total);
-            using var videos = _pipeline.Generate(group with { Noise = noise }, part, cancellationToken);
-            clips.AddRange(VideoClips.Of(videos, rate, _options.ModelId));
+            using var noise = NoiseFor(requests.Skip(i * _options.BatchSize).Take(groups[i].Prompts.Count));
+            using var videos = _pipeline.Generate(groups[i] with { Noise = noise }, total?.Part(), cancellationToken);
+            clips[i] = VideoClips.Of(videos, rate, _options.ModelId);
+        });
+        return [.. clips.SelectMany(some => some)];
+    }
+
+    /// <summary>Does job(0) to job(n−1), a lane taking the next when it is free; none is begun after a failure. A single one has all threads.</summary>
+    private void SideBySide(int count, Action<int> job)
+    {
+        if (count == 1)
+        {
+            job(0);
+            return;
         }
-        return clips;
+        var (next, failed) = (-1, false);
+        _lanes.Run(Math.Min(_lanes.Count, count), _ =>
+        {
+            try
+            {
+                for (int i; !Volatile.Read(ref failed) && (i = Interlocked.Increment(ref next)) < count;)
+                    job(i);
+            }
+            catch
+            {
+                Volatile.Write(ref failed, true);
+                throw;
+            }
+        });
     }
 
     private double Rate => _pipeline.TransformerConfig.FramePatch is null ? FramesPerSecond : FramesPerSecondLater;
@@ -148,9 +175,26 @@ public sealed class CogVideoXGenerator : IBatchVideoGenerator
         };
     }
 
-    /// <summary>The progress of one batch as part of all.</summary>
-    private sealed class Offset(IProgress<VideoProgress> inner, int done, int total) : IProgress<VideoProgress>
+    /// <summary>The steps of all batches, some of which may run side by side.</summary>
+    private sealed class TotalProgress(IProgress<VideoProgress> inner, int total)
     {
-        public void Report(VideoProgress value) => inner.Report(new(done + value.Done, total, value.Status));
+        private readonly Lock _lock = new();
+        private int _done;
+
+        /// <summary>Hears of one batch.</summary>
+        public IProgress<VideoProgress> Part() => new OfBatch(this);
+
+        private sealed class OfBatch(TotalProgress all) : IProgress<VideoProgress>
+        {
+            private int _reported;
+
+            public void Report(VideoProgress value) => all.Add(value.Done - Interlocked.Exchange(ref _reported, value.Done), value.Status);
+        }
+
+        private void Add(int steps, string status)
+        {
+            lock (_lock)
+                inner.Report(new(_done += steps, total, status));
+        }
     }
 }

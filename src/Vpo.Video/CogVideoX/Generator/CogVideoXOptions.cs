@@ -11,6 +11,12 @@ public sealed record CogVideoXOptions
     /// <summary>Videos denoised together. More is faster for small models and needs more memory. Default 1.</summary>
     public int BatchSize { get; init; } = 1;
 
+    /// <summary>
+    /// Batches of one call that are computed side by side, each on one thread of the CPU: faster than one after another on all threads where
+    /// a model is too small to keep them busy; memory is that of so many batches. Default 1.
+    /// </summary>
+    public int Lanes { get; init; } = 1;
+
     /// <summary>Denoising steps when a call names none. Default 50.</summary>
     public int Steps { get; init; } = 50;
 
@@ -66,6 +72,7 @@ public sealed record CogVideoXOptions
     internal CogVideoXOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(BatchSize);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Lanes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Steps);
         ArgumentOutOfRangeException.ThrowIfNegative(GuidanceScale);
         ArgumentOutOfRangeException.ThrowIfNegative(CachedPrompts);

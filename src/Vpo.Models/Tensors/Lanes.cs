@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using static TorchSharp.torch;
 
-namespace Vpo.Training;
+namespace Vpo.Models.Tensors;
 
 /// <summary>
 /// Threads that compute parts of a batch side by side, each with products on one thread. Small models gain more from this than from
@@ -18,7 +18,7 @@ internal sealed class Lanes : IDisposable
     {
         Count = count;
         _queues = [.. Enumerable.Range(0, count == 1 ? 0 : count).Select(_ => new BlockingCollection<Action>())];
-        _threads = [.. _queues.Select((queue, i) => new Thread(() => Work(queue)) { IsBackground = true, Name = $"vpo training lane {i}" })];
+        _threads = [.. _queues.Select((queue, i) => new Thread(() => Work(queue)) { IsBackground = true, Name = $"vpo lane {i}" })];
         Array.ForEach(_threads, thread => thread.Start());
     }
 

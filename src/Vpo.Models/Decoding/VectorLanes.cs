@@ -6,7 +6,7 @@ namespace Vpo.Models.Decoding;
 
 /// <summary>Steps that the kernels share, on 16 numbers at a time.</summary>
 /// <remarks>Vector512 is one register with AVX-512 and a pair or four of them elsewhere, so the same code runs on every machine.</remarks>
-internal static class Lanes
+internal static class VectorLanes
 {
     public const int Count = 16;
 
