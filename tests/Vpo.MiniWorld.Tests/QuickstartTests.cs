@@ -11,8 +11,11 @@ public class QuickstartTests
         var options = QuickstartOptions.Smoke with { Ablations = true, Controls = true, Transfer = true, CacheFolder = folder["cache"] };
         var result = await new Quickstart(options).RunAsync(folder["run"]);
         Assert.Equal(["original", "few-shot", "sft"], result.Rows.Take(3).Select(row => row.Method));
-        foreach (var method in new[] { "vpo", "without-text", "without-video", "flipped-pairs", "sft-clean" })
-            Assert.Contains(result.Rows, row => row.Method == method);
+        var pairs = result.Pairs["vpo"];   // how many of each kind so small a run finds differs between processors
+        Assert.True(pairs.Text > 0, "no text-level pair");
+        Assert.Equal(
+            ["flipped-pairs", "sft-clean", "vpo", "without-text", "without-video"],
+            [.. result.Rows.Skip(3).Select(row => row.Method).Concat(pairs.Video == 0 ? ["without-text"] : Array.Empty<string>()).Order(StringComparer.Ordinal)]);
         Assert.Equal(result.Rows.Count, result.TransferRows.Count);
         Assert.True(Reward(result, "few-shot") > Reward(result, "original"), "detailed prompts must beat raw queries");
         Assert.All(result.Clips, clip => Assert.True(File.Exists(folder[Path.Combine("run", clip.File)])));

@@ -59,9 +59,9 @@ public sealed record QuickstartOptions
     {
         SftQueries = 400,
         SftEpochs = 4,
-        PreferenceQueries = 60,
+        PreferenceQueries = 40,
         VideoQueries = 20,
         EvaluationQueries = 60,
-        EvaluationVideos = 40,
+        EvaluationVideos = 16,
     };
 }

@@ -4,8 +4,8 @@ namespace Vpo.Video.Tests.CogVideoX;
 
 public sealed class CogVideoXGeneratorTests
 {
-    private static CogVideoXGenerator Create(int batch = 2, double guidance = 2) =>
-        new(Tiny.Pipeline(), new() { BatchSize = batch, Steps = 3, GuidanceScale = guidance, ModelId = "tiny" });
+    private static CogVideoXGenerator Create(int batch = 2, double guidance = 2, int lanes = 1) =>
+        new(Tiny.Pipeline(), new() { BatchSize = batch, Steps = 3, GuidanceScale = guidance, ModelId = "tiny", Lanes = lanes });
 
     private sealed class Listener(Action<VideoProgress> act) : IProgress<VideoProgress>
     {
@@ -30,10 +30,10 @@ public sealed class CogVideoXGeneratorTests
         Assert.False(first.Frames.Span.SequenceEqual(other.Frames.Span));
     }
 
-    [Theory, InlineData(1, 1.0), InlineData(3, 1.0), InlineData(2, 2.0)]
-    public async Task GenerateBatch_AnySize_GivesWhatSingleCallsGive(int batch, double guidance)
+    [Theory, InlineData(1, 1.0, 1), InlineData(3, 1.0, 1), InlineData(2, 2.0, 1), InlineData(1, 1.0, 2), InlineData(2, 2.0, 3), InlineData(5, 1.0, 2)]
+    public async Task GenerateBatch_AnySizeAndLanes_GivesWhatSingleCallsGive(int batch, double guidance, int lanes)
     {
-        using var together = Create(batch, guidance);
+        using var together = Create(batch, guidance, lanes);
         using var alone = Create(1, guidance);
         VideoRequest[] requests = [.. Enumerable.Range(0, 5).Select(i => new VideoRequest($"clip {i}") { Seed = i, NegativePrompt = i % 2 == 0 ? "blurry" : null })];
         var clips = await together.GenerateBatchAsync(requests);
@@ -54,6 +54,29 @@ public sealed class CogVideoXGeneratorTests
         Assert.All(heard, p => Assert.Equal(6, p.Total));
         Assert.Equal([1, 2, 3, 4, 5, 6], heard.Where(p => p.Status == "denoising").Select(p => p.Done));
         Assert.Equal(heard.Select(p => p.Done).Order(), heard.Select(p => p.Done));
+    }
+
+    [Fact]
+    public async Task GenerateBatch_OnTwoLanes_CountsEveryStepAndRepeatsToTheLastBit()
+    {
+        using var generator = Create(batch: 1, lanes: 2);
+        VideoRequest[] requests = [.. Enumerable.Range(0, 6).Select(i => new VideoRequest($"clip {i}") { Seed = i })];
+        var heard = new List<VideoProgress>();
+        var (first, second) = (await generator.GenerateBatchAsync(requests, progress: new Listener(heard.Add)), await generator.GenerateBatchAsync(requests));
+        Assert.All(first.Zip(second), pair => Assert.True(pair.First.Frames.Span.SequenceEqual(pair.Second.Frames.Span)));
+        Assert.Equal(Enumerable.Range(1, 18), heard.Where(p => p.Status == "denoising").Select(p => p.Done));
+    }
+
+    [Fact]
+    public async Task GenerateBatch_FailureOnOneLane_ReachesTheCallerAndLeavesTheGeneratorUsable()
+    {
+        using var generator = Create(batch: 1, lanes: 2);
+        VideoRequest[] requests = [.. Enumerable.Range(0, 40).Select(i => new VideoRequest($"clip {i}"))];
+        var heard = 0;
+        var progress = new Listener(p => throw new InvalidOperationException($"no {Interlocked.Increment(ref heard)}"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => generator.GenerateBatchAsync(requests, progress: progress));
+        Assert.InRange(heard, 1, 2);
+        Assert.Equal(3, (await generator.GenerateBatchAsync(requests[..3])).Count);
     }
 
     [Fact]
