@@ -14,6 +14,6 @@ internal static class OpenedJudge
 
     /// <param name="name">What --judge says.</param>
     /// <param name="weights">What --weights says; null without it.</param>
-    public static IJudge Open(string name, WeightType? weights) =>
-        name == Atoms ? new AtomJudge() : new ChatJudge(LlamaChatClient.Open(OpenedModel.Locate(name), new() { Weights = weights ?? WeightType.Auto }));
+    public static IJudge Open(string name, WeightChoice? weights) =>
+        name == Atoms ? new AtomJudge() : new ChatJudge(LlamaChatClient.Open(OpenedModel.Locate(name), new() { Weights = weights?.ToWeightType() ?? WeightType.Auto }));
 }
