@@ -11,7 +11,7 @@ var root = new RootCommand("VPO for .NET: text-to-video prompts made harmless, a
     CurateCommand.Create(),
     StageCommands.Draft(),
     StageCommands.Judge(),
-    StageCommands.Pairs(),
+    PairsCommand.Create(),
     StageCommands.Merge(),
     ExportCommand.Create(),
     ConvertCommand.Create(),

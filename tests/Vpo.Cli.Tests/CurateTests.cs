@@ -41,12 +41,13 @@ public sealed class CurateTests : IDisposable
         (await Vpo([.. draft, "--shard", "0/2"])).MustSucceed();
         Assert.Contains("prompts.1-of-2.jsonl", (await Vpo("merge", "--out", In("prompts.jsonl"), "--parts", "2")).Error, StringComparison.Ordinal);
         (await Vpo([.. draft, "--shard", "1/2"])).MustSucceed();
-        Assert.Contains("26 records", (await Vpo("merge", "--out", In("prompts.jsonl"), "--parts", "2")).MustSucceed().Output, StringComparison.Ordinal);
+        Assert.Contains("26 records", (await Vpo("merge", "--out", In("prompts.jsonl"))).MustSucceed().Output, StringComparison.Ordinal);
         Assert.Contains("i/n", (await Vpo([.. draft, "--shard", "2/2"])).Error, StringComparison.Ordinal);
 
         var judged = (await Vpo("judge", "--input", In("prompts.jsonl"), "--out", In("verdicts.jsonl"))).MustSucceed();
         Assert.Contains("26 verdicts:", judged.Output, StringComparison.Ordinal);
         Assert.Contains("26 verdicts", (await Vpo("pairs", "--input", In("verdicts.jsonl"), "--out", In("mined.jsonl"))).MustSucceed().Output, StringComparison.Ordinal);
+        Assert.Contains("demonstrations", (await Vpo("pairs", "--input", In("verdicts.jsonl"), "--kind", "Demonstrations", "--out", In("sft.jsonl"))).MustSucceed().Output, StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(In("pairs.jsonl"), """{"prompt":"q","chosen":"c","rejected":"r"}""");
         var export = (await Vpo("export", "--input", In("pairs.jsonl"), "--out", In("dpo.json"))).MustSucceed();

@@ -4,15 +4,9 @@ using Vpo.Storage;
 
 namespace Vpo.Cli.Commands;
 
-/// <summary><c>vpo draft, judge, pairs, merge</c>: the text stages one by one, each resumable and, where it calls a model, shareable.</summary>
+/// <summary><c>vpo draft, judge, merge</c>: the text stages one by one, each resumable and, where it calls a model, shareable.</summary>
 internal static class StageCommands
 {
-    private enum Lesson
-    {
-        Pairs,
-        Demonstrations,
-    }
-
     private static Option<string?> ShardOption() => new("--shard") { Description = "The part i/n of the work (0/4 to 3/4) that this process does; without it, Slurm arrays, MPI, torchrun and Kubernetes' indexed jobs (with VPO_SHARDS) say so. 'vpo merge' joins the parts." };
 
     private static Shard ShardOf(string? text) => text is null ? Shard.FromEnvironment() : Shard.Parse(text);
@@ -76,35 +70,16 @@ internal static class StageCommands
         return command;
     }
 
-    public static Command Pairs()
-    {
-        var input = new Option<string>("--input") { Description = "verdicts.jsonl of 'vpo judge'.", Required = true };
-        var kind = new Option<Lesson>("--kind") { Description = "Pairs for DPO, or demonstrations for SFT.", DefaultValueFactory = _ => Lesson.Pairs };
-        var format = new Option<ExchangeFormat>("--format") { Description = "The form to write.", DefaultValueFactory = _ => ExchangeFormat.Vpo };
-        var output = new Option<string>("--out") { Description = "The file to write.", Required = true };
-        var command = new Command("pairs", "Verdicts to text-level preference pairs, or to demonstrations.") { input, kind, format, output };
-        command.SetAction(parsed =>
-        {
-            var verdicts = TextStages.ReadVerdicts(parsed.GetValue(input)!);
-            var (path, form) = (parsed.GetValue(output)!, parsed.GetValue(format));
-            var demonstrations = TextStages.Demonstrations(verdicts);
-            var pairs = TextStages.Pairs(verdicts);
-            if (parsed.GetValue(kind) == Lesson.Pairs)
-                TrainingFiles.Write(path, pairs, form);
-            else
-                TrainingFiles.Write(path, demonstrations, form);
-            Console.WriteLine($"{verdicts.Count} verdicts: {(parsed.GetValue(kind) == Lesson.Pairs ? $"{pairs.Count} pairs" : $"{demonstrations.Count} demonstrations")}: {path}");
-            return 0;
-        });
-        return command;
-    }
-
     public static Command Merge()
     {
         var output = new Option<string>("--out") { Description = "The file of the whole; its parts lie beside it, such as prompts.0-of-4.jsonl.", Required = true };
-        var parts = new Option<int>("--parts") { Description = "How many parts there are.", Required = true };
+        var parts = new Option<int?>("--parts") { Description = "How many parts there are; default: as the files beside it are named." };
         var command = new Command("merge", "Joins the parts of a shared stage: each must be complete, and each record there once.") { output, parts };
-        command.SetAction(parsed => Console.WriteLine($"{Shard.Merge(parsed.GetValue(output)!, parsed.GetValue(parts))} records: {parsed.GetValue(output)}"));
+        command.SetAction(parsed =>
+        {
+            var count = parsed.GetValue(parts) ?? Shard.CountBeside(parsed.GetValue(output)!);
+            Console.WriteLine($"{Shard.Merge(parsed.GetValue(output)!, count)} records of {count} parts: {parsed.GetValue(output)}");
+        });
         return command;
     }
 }

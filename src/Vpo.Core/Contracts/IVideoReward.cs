@@ -46,6 +46,9 @@ public sealed record ChecklistAnswer(string Question, string Dimension, Answer A
     /// <summary>The model's own words, where they matter (the released program compares them); null otherwise.</summary>
     public string? Reply { get; init; }
 
+    /// <summary>The narrower group in <see cref="Dimension"/>, such as "letters", whose questions ask for more or less of one thing; null where the checklist has none.</summary>
+    public string? SubDimension { get; init; }
+
     /// <summary>Chance of yes among yes and no, from 0 to 1; null where the judge does not say.</summary>
     public double? Probability { get; init; }
 }

@@ -9,6 +9,9 @@ public enum Dominance
     /// <summary>No dimension of the score may be lower, and one must be higher.</summary>
     Dimension,
 
+    /// <summary>No sub-dimension may have fewer yeses, weightless ones included, and one must have more: questions of one ask for more or less of one thing, so that yeses are its level.</summary>
+    SubDimension,
+
     /// <summary>No answer may be worse, weightless ones included, and one must be better.</summary>
     Question,
 }

@@ -6,12 +6,17 @@ public static class ReleasedPairs
     /// <summary>Shuffled, the first refinement of each query kept, then those with a line end dropped: a query may lose its pair though another refinement was clean.</summary>
     /// <param name="replies">The refiner's replies with the query and the flawed prompt.</param>
     /// <param name="shuffle">Gives, for n items, the old index of each new place.</param>
-    public static IReadOnlyList<PreferencePair> Text(IEnumerable<ReleasedReply> replies, Func<int, IReadOnlyList<int>> shuffle)
+    public static IReadOnlyList<PreferencePair> Text(IEnumerable<ReleasedReply> replies, Func<int, IReadOnlyList<int>> shuffle) => FirstOfEach(Refined(replies), shuffle);
+
+    /// <summary>All refinements that the markers set apart, in the order of the replies.</summary>
+    internal static IReadOnlyList<PreferencePair> Refined(IEnumerable<ReleasedReply> replies)
     {
         ArgumentNullException.ThrowIfNull(replies);
-        List<PreferencePair> refined = [.. replies.Select(r => Pair(r, RefinementParser.ReadReleased(r.Response))).OfType<PreferencePair>()];
-        return [.. Shuffled(refined, shuffle).DistinctBy(p => p.Query).Where(p => !p.Chosen.Contains('\n'))];
+        return [.. replies.Select(r => Pair(r, RefinementParser.ReadReleased(r.Response))).OfType<PreferencePair>()];
     }
+
+    internal static IReadOnlyList<PreferencePair> FirstOfEach(IReadOnlyList<PreferencePair> refined, Func<int, IReadOnlyList<int>> shuffle) =>
+        [.. Shuffled(refined, shuffle).DistinctBy(p => p.Query).Where(p => !p.Chosen.Contains('\n'))];
 
     /// <summary>The first pair of each block of samples with dominance on every answer and a gap above the threshold; also of two equal prompts.</summary>
     /// <param name="blocks">Samples that belong together, in file order; the chosen sample's query names the pair.</param>
@@ -36,7 +41,7 @@ public static class ReleasedPairs
         Reason = "refined",
     };
 
-    private static IEnumerable<PreferencePair> Shuffled(List<PreferencePair> pairs, Func<int, IReadOnlyList<int>> shuffle)
+    private static IEnumerable<PreferencePair> Shuffled(IReadOnlyList<PreferencePair> pairs, Func<int, IReadOnlyList<int>> shuffle)
     {
         ArgumentNullException.ThrowIfNull(shuffle);
         return shuffle(pairs.Count).Select(i => pairs[i]);

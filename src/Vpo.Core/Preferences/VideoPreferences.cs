@@ -17,7 +17,7 @@ public static class VideoPreferences
 
     internal static IReadOnlyList<PreferencePair> Mine(IReadOnlyList<ScoredPrompt> samples, PairOptions options, Func<ScoredPrompt, ScoredPrompt, bool> differ)
     {
-        var admissible = Candidates(samples, options).Where(c => differ(c.Chosen, c.Rejected) && IsAdmissible(c.Chosen, c.Rejected, options));
+        var admissible = Candidates(samples, options).Where(c => differ(c.Chosen, c.Rejected) && Obstacle(c.Chosen, c.Rejected, options) is null);
         return options.Selection switch
         {
             PairSelection.First => [.. admissible.Take(1).Select(Pair)],
@@ -34,14 +34,21 @@ public static class VideoPreferences
         return sorted.Zip(sorted.Skip(1));
     }
 
-    private static bool IsAdmissible(ScoredPrompt chosen, ScoredPrompt rejected, PairOptions options) =>
-        chosen.Score.Score - rejected.Score.Score > options.Gap
-        && (options.ScoreFloor is not { } floor || chosen.Score.Score >= floor)
-        && (options.MaxWords is not { } words || WordCount(chosen.Prompt) <= words)
-        && options.DimensionFloors.All(f => chosen.Score.Dimensions.TryGetValue(f.Key, out var value) && value >= f.Value)
-        && VideoDominance.Holds(chosen.Score, rejected.Score, options.Dominance);
+    /// <summary>The first rule, in the order of <see cref="PairObstacle"/>, that keeps two samples from being a pair; null for none.</summary>
+    internal static PairObstacle? Obstacle(ScoredPrompt chosen, ScoredPrompt rejected, PairOptions options)
+    {
+        if (!(chosen.Score.Score - rejected.Score.Score > options.Gap))
+            return PairObstacle.Gap;
+        if (chosen.Score.Score < options.ScoreFloor)
+            return PairObstacle.ScoreFloor;
+        if (WordCount(chosen.Prompt) > options.MaxWords)
+            return PairObstacle.Length;
+        if (!options.DimensionFloors.All(f => chosen.Score.Dimensions.TryGetValue(f.Key, out var value) && value >= f.Value))
+            return PairObstacle.DimensionFloor;
+        return VideoDominance.Holds(chosen.Score, rejected.Score, options.Dominance) ? null : PairObstacle.Dominance;
+    }
 
-    private static int WordCount(string prompt) => prompt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
+    internal static int WordCount(string prompt) => prompt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
 
     private static PreferencePair Pair((ScoredPrompt Chosen, ScoredPrompt Rejected) c)
     {

@@ -62,6 +62,21 @@ public sealed class HtmlReport(string title)
         return this;
     }
 
+    /// <summary>A preference pair: the query, why the pair was made, the chosen and the rejected prompt side by side.</summary>
+    public HtmlReport Pair(string query, string why, ReportClip chosen, ReportClip rejected)
+    {
+        _body.Append("<section class=\"clips\"><h3>").Append(Html.Escape(query)).Append("</h3><p class=\"note\">").Append(Html.Escape(why)).Append("</p><div class=\"row words\">\n");
+        foreach (var side in (ReportClip[])[chosen, rejected])
+        {
+            _body.Append("<figure>");
+            if (!side.Png.IsEmpty)
+                _body.Append($"<img src=\"data:image/png;base64,{Convert.ToBase64String(side.Png.Span)}\" alt=\"{Html.Escape($"{side.Method}: {side.Prompt}")}\">");
+            _body.Append($"<figcaption><b>{Html.Escape(side.Method)}</b> <span class=\"score\">{Html.Escape(side.Score)}</span><br>{Html.Escape(side.Prompt)}</figcaption></figure>\n");
+        }
+        _body.Append("</div></section>\n");
+        return this;
+    }
+
     /// <summary>Small print.</summary>
     public HtmlReport Note(string text)
     {

@@ -34,6 +34,7 @@ internal static class ReportStyle
         .row{display:grid;grid-template-columns:repeat(auto-fill,minmax(10.5rem,1fr));gap:1rem}
         .row figure{margin:0}.row img{width:100%;image-rendering:pixelated;border-radius:4px;display:block;background:#000}
         .row figcaption{margin-top:.4rem;line-height:1.4}.row b{color:var(--ink)} .score{float:right;color:var(--ink)}
+        .row.words{grid-template-columns:repeat(auto-fit,minmax(15rem,1fr))}.row.words img{max-width:12rem}.row.words figcaption{font-size:.92rem;color:var(--ink);overflow-wrap:anywhere}
         @media print{main{max-width:none;padding:0}.clips{background:none}}
         """;
 }

@@ -85,6 +85,21 @@ public readonly record struct Shard(int Index, int Count)
         return all.Count;
     }
 
+    /// <summary>How many parts the files beside a file say that it has.</summary>
+    /// <param name="path">The file of the whole.</param>
+    /// <exception cref="InvalidDataException">There are no parts, or parts of several numbers.</exception>
+    public static int CountBeside(string path)
+    {
+        var whole = Path.GetFullPath(path);
+        var (folder, name, extension) = (Path.GetDirectoryName(whole)!, Path.GetFileNameWithoutExtension(whole), Path.GetExtension(whole));
+        if (!Directory.Exists(folder))
+            throw new InvalidDataException($"'{folder}' does not exist: expected the parts of '{Path.GetFileName(path)}' there");
+        var counts = Directory.EnumerateFiles(folder, $"{name}.*-of-*{extension}")
+            .Select(part => Path.GetFileNameWithoutExtension(part)[(name.Length + 1)..].Split("-of-"))
+            .Where(part => part.Length == 2 && Number(part[0]) is not null).Select(part => Number(part[1])).OfType<int>().Distinct().ToList();
+        return counts.Count == 1 ? counts[0] : throw new InvalidDataException($"expected parts of one number beside '{path}', such as {new Shard(0, 2).PathOf(Path.GetFileName(path))}, found {(counts.Count == 0 ? "none" : $"parts of {string.Join(" and of ", counts.Order())}: say which")}");
+    }
+
     /// <summary>The records of a part, each that was promised once, in the promised order.</summary>
     private static IEnumerable<(string Id, string Line)> Records(string part)
     {

@@ -20,6 +20,7 @@ namespace Vpo.Storage;
 [JsonSerializable(typeof(CrossModelResult))]
 [JsonSerializable(typeof(RunCard))]
 [JsonSerializable(typeof(CallRecord))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 [JsonSerializable(typeof(Comparisons.Vote))]
 [JsonSerializable(typeof(Comparisons.PairLine))]
 internal sealed partial class VpoJson : JsonSerializerContext

@@ -15,6 +15,9 @@ public sealed record ChecklistQuestion(string Name, string Dimension, string Tex
     /// <summary>Whether the question takes part in <see cref="ScoreScale.SignedMean"/>; those without weight usually do not.</summary>
     public bool Selected { get; init; } = Weight > 0;
 
+    /// <summary>The narrower group in <see cref="Dimension"/> whose questions ask for more or less of one thing; null for none. <see cref="Dominance.SubDimension"/> compares the yeses in it.</summary>
+    public string? SubDimension { get; init; }
+
     /// <summary>The question about one query.</summary>
     /// <param name="query">The user's own words, not the optimized prompt.</param>
     public string Ask(string query) => Text.Replace(PromptPlace, query, StringComparison.Ordinal);
@@ -53,7 +56,7 @@ public sealed class Checklist
         ? new(id, [.. Questions.Select((q, i) => q with { Weight = weights[i], Selected = weights[i] > 0 })])
         : throw new ArgumentException($"expected {Questions.Count} weights, found {weights.Count}", nameof(weights));
 
-    /// <summary>Reads a checklist of one's own: a JSON array of { "name", "dimension", "text", "weight" }.</summary>
+    /// <summary>Reads a checklist of one's own: a JSON array of { "name", "dimension", "sub_dimension", "text", "weight" }; only the text must be there.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">The file is not such an array; the message names it.</exception>
     public static Checklist Load(string path)
@@ -65,7 +68,10 @@ public sealed class Checklist
                 q.TryGetProperty("name", out var name) ? name.GetString()! : $"q{i + 1:00}",
                 q.TryGetProperty("dimension", out var dimension) ? dimension.GetString()! : "",
                 q.GetProperty("text").GetString() ?? throw new InvalidOperationException("text is null"),
-                q.TryGetProperty("weight", out var weight) ? weight.GetDouble() : 1))]);
+                q.TryGetProperty("weight", out var weight) ? weight.GetDouble() : 1)
+                {
+                    SubDimension = q.TryGetProperty("sub_dimension", out var narrower) ? narrower.GetString() : null,
+                })]);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {

@@ -78,6 +78,8 @@ internal sealed class ChecklistGroup(Checklist checklist, ChecklistScoring scori
     {
         Dominance.None => true,
         Dominance.Question => Enumerable.Range(0, _worth.Length).All(q => !IsWorse(chosen[q], rejected[q])),
+        Dominance.SubDimension => checklist.Questions.Select((q, i) => (Group: (q.Dimension, q.SubDimension), Lead: Lead(chosen[i], rejected[i]))).GroupBy(q => q.Group)
+            .All(g => g.Sum(q => q.Lead) >= 0),
         _ => checklist.Questions.Select((q, i) => (q.Dimension, Lead: q.Weight * Lead(chosen[i], rejected[i]))).GroupBy(q => q.Dimension, StringComparer.Ordinal)
             .All(d => d.Sum(q => q.Lead) > -Rounding),
     };

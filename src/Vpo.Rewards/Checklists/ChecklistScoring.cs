@@ -46,7 +46,7 @@ public sealed record ChecklistScoring
         return new()
         {
             Score = score,
-            Answers = [.. questions.Zip(replies, (q, r) => new ChecklistAnswer(q.Name, q.Dimension, r.Answer, WorthOfYes(checklist, q)) { Reply = r.Text, Probability = r.Probability })],
+            Answers = [.. questions.Zip(replies, (q, r) => new ChecklistAnswer(q.Name, q.Dimension, r.Answer, WorthOfYes(checklist, q)) { SubDimension = q.SubDimension, Reply = r.Text, Probability = r.Probability })],
             Dimensions = ChecklistScore.ByDimension(questions, answers),
             RewardId = rewardId,
         };

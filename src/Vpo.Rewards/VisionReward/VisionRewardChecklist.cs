@@ -22,6 +22,13 @@ public static class VisionRewardChecklist
         (36, 37, "Stability"), (38, 39, "Fidelity"), (40, 43, "Quality"), (44, 49, "Stability"), (50, 56, "Fidelity"), (57, 60, "Physics"), (61, 64, "Safety"),
     ];
 
+    // Their sub-dimensions, by their last question.
+    private static readonly (int Last, string Name)[] Narrower =
+    [
+        (4, "prompt met"), (6, "composition"), (8, "focus"), (10, "camera move"), (14, "colour"), (17, "light accuracy"), (20, "light aesthetics"), (23, "shape at start"), (27, "shape throughout"),
+        (31, "object motion"), (35, "camera motion"), (37, "smoothness"), (39, "movement realism"), (43, "clarity"), (47, "image stability"), (49, "camera stability"), (53, "details"), (56, "letters"), (60, "physics"), (64, "safety"),
+    ];
+
     /// <summary>How many questions there are.</summary>
     public const int Count = 64;
 
@@ -53,13 +60,19 @@ public static class VisionRewardChecklist
         if (texts.Count != Count || weights.Count != Count)
             throw new ArgumentException($"expected {Count} questions and weights, found {texts.Count} and {weights.Count}", nameof(weights));
         return new("visionreward-video", [.. texts.Select((text, i) =>
-            new ChecklistQuestion($"q{i + 1:00}", DimensionOf(i + 1), text, weights[i]) { Selected = selected?[i] ?? weights[i] > 0 })]);
+            new ChecklistQuestion($"q{i + 1:00}", DimensionOf(i + 1), text, weights[i]) { SubDimension = SubDimensionOf(i + 1), Selected = selected?[i] ?? weights[i] > 0 })]);
     }
 
     /// <summary>The dimension of a question.</summary>
     /// <param name="number">Its number, from 1 to 64.</param>
     public static string DimensionOf(int number) => Ranges.FirstOrDefault(r => r.First <= number && number <= r.Last).Dimension
         ?? throw new ArgumentOutOfRangeException(nameof(number), number, $"expected 1 to {Count}");
+
+    /// <summary>The sub-dimension of a question, such as "letters"; there are 20.</summary>
+    /// <param name="number">Its number, from 1 to 64.</param>
+    public static string SubDimensionOf(int number) => number is >= 1 and <= Count
+        ? Narrower.First(n => number <= n.Last).Name
+        : throw new ArgumentOutOfRangeException(nameof(number), number, $"expected 1 to {Count}");
 
     private static string[] Lines(string path) => [.. File.ReadAllLines(path).Select(l => l.Trim()).Where(l => l.Length > 0)];
 }

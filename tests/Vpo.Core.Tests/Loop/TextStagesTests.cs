@@ -19,7 +19,11 @@ public sealed class TextStagesTests : IDisposable
         await Draft("whole.jsonl", Shard.Whole);
         for (var i = 2; i >= 0; i--)
             await Draft("parts.jsonl", new(i, 3));
+        Assert.Equal(3, Shard.CountBeside(_folder.File("parts.jsonl")));
+        Assert.Contains("found none", Assert.Throws<InvalidDataException>(() => Shard.CountBeside(_folder.File("other.jsonl"))).Message, StringComparison.Ordinal);
         Assert.Equal(23, Shard.Merge(_folder.File("parts.jsonl"), 3));
+        await Draft("parts.jsonl", new(0, 2));
+        Assert.Contains("of 2 and of 3", Assert.Throws<InvalidDataException>(() => Shard.CountBeside(_folder.File("parts.jsonl"))).Message, StringComparison.Ordinal);
         Assert.Equal(
             TextStages.ReadPrompts(_folder.File("whole.jsonl")).Select(p => (p.Id, p.Query, string.Join('|', p.Prompts))).Order(),
             TextStages.ReadPrompts(_folder.File("parts.jsonl")).Select(p => (p.Id, p.Query, string.Join('|', p.Prompts))).Order());

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Vpo.Mining;
 
 namespace Vpo.Core.Tests.Preferences;
 
@@ -19,6 +20,7 @@ internal static class ReleasedPairsChecks
         Assert.Equal(Expected(golden, "expected_text_pairs.json"), Sorted(text));
         Assert.Equal(Expected(golden, "expected_video_pairs.json"), Sorted(video.DistinctBy(p => p.Query)));
         Assert.Equal(Expected(golden, "expected_dpo_data.json"), merged.Select(Row));
+        CheckMiner(golden, replies, blocks, gap);
         var counts = golden.Json.GetProperty("counts");
         Assert.Equal(
             (counts.GetProperty("text_pairs").GetInt32(), counts.GetProperty("video_pairs").GetInt32(), counts.GetProperty("merged").GetInt32()),
@@ -59,6 +61,23 @@ internal static class ReleasedPairsChecks
             Assert.Equal(
                 group.GetProperty("admissible").EnumerateArray().Select(p => (block[p[0].GetInt32()].Prompt, block[p[1].GetInt32()].Prompt)),
                 VideoPreferences.Mine(block, all).Select(p => (p.Chosen, p.Rejected)));
+        }
+    }
+
+    /// <summary>The miner shuffles by its own seeds: its text-level pairs are among those that a shuffle may give, and everything else is the reference's.</summary>
+    private static void CheckMiner(GoldenCase golden, IReadOnlyList<ReleasedReply> replies, IReadOnlyList<IReadOnlyList<ScoredPrompt>> blocks, double gap)
+    {
+        for (var seed = 0; seed < 5; seed++)
+        {
+            var mined = PairMiner.For(VpoPreset.Released, PairOptions.For(VpoPreset.Released) with { Gap = gap }, seed).Run(new() { Replies = replies, Groups = blocks }).Pairs;
+            var text = mined.Where(p => p.Source == FeedbackSource.Text).ToList();
+            var candidates = golden.Json.GetProperty("text_candidates_per_query").EnumerateArray().ToDictionary(c => c.GetProperty("query").GetString()!);
+            Assert.All(text, p => Assert.Contains(Row(p), candidates[p.Query].GetProperty("rows").EnumerateArray().SelectMany(i => ReleasedPairs.Text([replies[i.GetInt32()]], n => [.. Enumerable.Range(0, n)])).Select(Row)));
+            Assert.Subset(text.Select(p => p.Query).ToHashSet(), candidates.Values.Where(c => !c.GetProperty("may_be_none").GetBoolean()).Select(c => c.GetProperty("query").GetString()!).ToHashSet());
+            var queries = text.Select(p => p.Query).ToHashSet();
+            Assert.Equal(
+                Expected(golden, "expected_video_pairs.json").Where(row => !queries.Contains(row.Split(" | ")[0])).Order(StringComparer.Ordinal),
+                mined.Where(p => p.Source == FeedbackSource.Video).Select(Row).Order(StringComparer.Ordinal));
         }
     }
 

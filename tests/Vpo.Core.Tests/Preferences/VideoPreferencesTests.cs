@@ -39,6 +39,36 @@ public sealed class VideoPreferencesTests
     }
 
     [Fact]
+    public void Mine_SubDimensionDominance_ComparesYesesOfEachAndNotTheirOrder()
+    {
+        // light: strict and lax; sound: one question without weight.
+        VideoScore Score(double total, Answer strict, Answer lax, Answer sound) => new()
+        {
+            Score = total,
+            Answers = [new("l1", "look", strict, 2) { SubDimension = "light" }, new("l2", "look", lax, 1) { SubDimension = "light" }, new("s", "sound", sound, 0)],
+        };
+        IReadOnlyList<ScoredPrompt> samples =
+            [new("q", "a", Score(2, Answer.Yes, Answer.No, Answer.Yes)), new("q", "b", Score(1, Answer.No, Answer.Yes, Answer.No)), new("q", "c", Score(3, Answer.Yes, Answer.Yes, Answer.No))];
+        string Pairs(Dominance rule) => string.Join(' ', VideoPreferences.Mine(samples, new() { Selection = PairSelection.All, Dominance = rule }).Select(p => $"{p.Chosen}>{p.Rejected}"));
+        Assert.Equal("a>b c>b", Pairs(Dominance.SubDimension));
+        Assert.Equal("c>b", Pairs(Dominance.Question));
+        var error = Assert.Throws<ArgumentException>(() => VideoDominance.Holds(Unnamed(samples[0].Score), Unnamed(samples[1].Score), Dominance.SubDimension));
+        Assert.Contains("sub-dimension", error.Message, StringComparison.Ordinal);
+        static VideoScore Unnamed(VideoScore score) => score with { Answers = [.. score.Answers.Select(a => a with { SubDimension = null })] };
+    }
+
+    [Fact]
+    public void Holds_AnyAnswers_QuestionDominanceImpliesThatOfSubDimensions()
+    {
+        var scores = Gen.Enum<Answer>().Array[9].Select(answers => new VideoScore
+        {
+            Score = 0,
+            Answers = [.. answers.Select((a, i) => new ChecklistAnswer($"q{i}", $"d{i / 5}", a, 1) { SubDimension = $"s{i / 2}" })],
+        });
+        Gen.Select(scores, scores).Sample((a, b) => !VideoDominance.Holds(a, b, Dominance.Question) || VideoDominance.Holds(a, b, Dominance.SubDimension), iter: 20000);
+    }
+
+    [Fact]
     public void Mine_RewardWithoutAnswers_RefusesQuestionDominance()
     {
         var error = Assert.Throws<ArgumentException>(() => Pairs(new() { Dominance = Dominance.Question }));

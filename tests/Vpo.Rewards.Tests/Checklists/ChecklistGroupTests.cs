@@ -27,7 +27,7 @@ public sealed class ChecklistGroupTests
 
     private static Gen<T> Of<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
-    private static Checklist Questions(double[] weights) => new("c", [.. weights.Select((w, i) => new ChecklistQuestion($"q{i}", $"d{i % 3}", "?", w))]);
+    private static Checklist Questions(double[] weights) => new("c", [.. weights.Select((w, i) => new ChecklistQuestion($"q{i}", $"d{i % 3}", "?", w) { SubDimension = $"s{i % 2}" })]);
 
     private static IReadOnlyList<ClipSample> Samples(int count) => [.. Enumerable.Range(0, count).Select(i => new ClipSample($"prompt {i / 2 * 2 + i % 2}", FakeReward.Clip))];
 

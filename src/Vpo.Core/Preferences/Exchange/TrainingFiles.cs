@@ -36,11 +36,12 @@ public static class TrainingFiles
     /// <param name="pairs">In the order of the file.</param>
     /// <param name="format">The form.</param>
     /// <param name="instruction">The message to the model.</param>
-    public static void Write(string path, IEnumerable<PreferencePair> pairs, ExchangeFormat format, string instruction = QueryOnly)
+    /// <param name="provenance">Where they came from, for this library's own form; null says that they were imported.</param>
+    public static void Write(string path, IEnumerable<PreferencePair> pairs, ExchangeFormat format, string instruction = QueryOnly, Provenance? provenance = null)
     {
         ArgumentNullException.ThrowIfNull(pairs);
         var template = new ExchangeTemplate(instruction);
-        Write(path, pairs.Select(p => format == ExchangeFormat.Vpo ? Own(p) : ExchangeRow.Of(p, format, template)), format);
+        Write(path, pairs.Select(p => format == ExchangeFormat.Vpo ? Own(p, provenance) : ExchangeRow.Of(p, format, template)), format);
     }
 
     /// <summary>Reads demonstrations of any of the forms, from a JSON array or JSON Lines.</summary>
@@ -106,8 +107,8 @@ public static class TrainingFiles
     private static JsonObject Own(Demonstration d) =>
         JsonSerializer.SerializeToNode(new DemonstrationRecord(d.Id, d.Query, d.Prompt, Provenance.Of(null, "imported", 0)), VpoJson.Lines.DemonstrationRecord)!.AsObject();
 
-    private static JsonObject Own(PreferencePair p) =>
-        JsonSerializer.SerializeToNode(new PairRecord(p.Id, p, Provenance.Of(null, "imported", 0)), VpoJson.Lines.PairRecord)!.AsObject();
+    private static JsonObject Own(PreferencePair p, Provenance? provenance) =>
+        JsonSerializer.SerializeToNode(new PairRecord(p.Id, p, provenance ?? Provenance.Of(null, "imported", 0)), VpoJson.Lines.PairRecord)!.AsObject();
 
     private static string Text(JsonNode node, JsonWriterOptions options)
     {
