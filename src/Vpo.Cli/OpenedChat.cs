@@ -24,10 +24,10 @@ internal static class OpenedChat
     /// <param name="name">An address, or a local model.</param>
     /// <param name="server">What --chat-model and --key-variable say.</param>
     /// <param name="weights">What --weights says, for a local model.</param>
-    public static IChatClient Open(string name, (string? Model, string? KeyVariable) server, WeightType? weights = null)
+    public static IChatClient Open(string name, (string? Model, string? KeyVariable) server, WeightChoice? weights = null)
     {
         if (!IsAddress(name))
-            return LlamaChatClient.Open(OpenedModel.Locate(name), new() { Weights = weights ?? WeightType.Auto });
+            return LlamaChatClient.Open(OpenedModel.Locate(name), new() { Weights = weights?.ToWeightType() ?? WeightType.Auto });
         if (string.IsNullOrWhiteSpace(server.Model))
             throw new ArgumentException($"give --chat-model: which model to ask at {name}.");
         var key = server.KeyVariable is not { } variable ? "none"

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.AI;
-using Vpo.Models.Decoding;
-
 namespace Vpo.Cli;
 
 /// <summary>The judge that the user named.</summary>
@@ -18,6 +15,6 @@ internal static class OpenedJudge
     /// <param name="name">What --judge says.</param>
     /// <param name="weights">What --weights says; null without it.</param>
     /// <param name="server">What --chat-model and --key-variable say.</param>
-    public static IJudge Open(string name, WeightType? weights, (string? Model, string? KeyVariable) server = default) =>
+    public static IJudge Open(string name, WeightChoice? weights, (string? Model, string? KeyVariable) server = default) =>
         name == Atoms ? new AtomJudge() : new ChatJudge(OpenedChat.Open(name, server, weights));
 }

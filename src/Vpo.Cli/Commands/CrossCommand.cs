@@ -55,7 +55,7 @@ internal static class CrossCommand
     {
         private readonly List<IDisposable> _opened = [];
 
-        public void OpenOptimizers(string[] optimizers, WeightType? weights)
+        public void OpenOptimizers(string[] optimizers, WeightChoice? weights)
         {
             foreach (var (name, model) in optimizers.Select(Split))
             {
