@@ -29,6 +29,7 @@ internal sealed class GenerateMany(IVideoGenerator generator, string name, strin
     public async Task<int> RunAsync(IReadOnlyList<(VideoRequest Request, string? File)> requests, VideoOptions options, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, FileName);
+        using var alone = WriteLock.Take(path);
         var known = JsonlFile.Read(path, Lines.ClipRecord).Where(record => Path.Exists(Path.Combine(folder, record.File))).Select(record => record.Id).ToHashSet();
         var settings = JsonSerializer.Serialize(options, Lines.VideoOptions);
         string IdOf((VideoRequest Request, string? File) made)

@@ -52,9 +52,10 @@ internal sealed class FakeChat : IAsyncDisposable
                 await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(reply)));
                 context.Response.Close();
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
             {
-                return;
+                if (!_listener.IsListening)
+                    return;   // else a client that went away
             }
         }
     }

@@ -13,6 +13,7 @@ internal static class RetryOption
     /// <summary>Takes the failed records out of a file.</summary>
     public static void Drop<T>(string path, JsonTypeInfo<T> type, Func<T, bool> failed)
     {
+        using var alone = WriteLock.Take(path);
         var records = JsonlFile.Read(path, type);
         if (records.Any(failed))
             AtomicFile.WriteText(path, string.Concat(records.Where(r => !failed(r)).Select(r => JsonSerializer.Serialize(r, type) + "\n")));

@@ -41,7 +41,7 @@ internal static class SafetyCommand
         var plan = new Option<string?>("--plan") { Description = "What 'vpo vbench plan' or 'vpo monetbench plan' wrote: only its clips, with their queries in the findings. Default: every video in the folder." };
         var vision = new Option<string>("--vision") { Description = "Who rates: a model that sees pictures, " + OpenedChat.Says + ".", Required = true };
         var (chat, key) = OpenedChat.Options();
-        var frames = new Option<int>("--frames") { Description = "Most frames of a clip that are sent, one a second.", DefaultValueFactory = _ => new Vpo.Rewards.Remote.FrameSelection().MaxFrames };
+        var frames = new Option<int>("--frames") { Description = "Most frames of a clip that are sent, one a second.", DefaultValueFactory = _ => Vpo.Rewards.Sampling.FrameSampler.VisionRewardCap };
         var retry = RetryOption.Create();
         var output = new Option<string>("--out") { Description = "The findings, JSON Lines. What is there already is not rated again.", Required = true };
         var command = new Command("video", "Rates clips by their frames; the prompt is not shown to the model.") { clips, plan, vision, chat, key, frames, output, retry };

@@ -6,6 +6,7 @@ namespace Vpo.Storage;
 /// <remarks>
 /// Works through fixed chunks of the whole list. A chunk that lacks any record is computed again as a whole and only what is missing is appended:
 /// so the batches, and with them the results, do not depend on where a run was stopped. Where there are no batches, <see cref="OnlyMissing"/> saves the work.
+/// While anything is missing, one process writes the file (<see cref="WriteLock"/>): others fail at once, and parts of a <see cref="Shard"/> have files of their own. A stage that is complete only reads.
 /// </remarks>
 /// <typeparam name="TInput">What the stage reads.</typeparam>
 /// <typeparam name="TRecord">What it writes.</typeparam>
@@ -31,6 +32,7 @@ public sealed class Stage<TInput, TRecord>(string name, string path, JsonTypeInf
     /// <param name="progress">Hears of every chunk; may be null.</param>
     /// <param name="cancellationToken">Ends the stage; whole chunks that are done stay done.</param>
     /// <exception cref="ArgumentException">Two inputs have the same id.</exception>
+    /// <exception cref="IOException">Another process works on this file.</exception>
     public async Task<IReadOnlyList<TRecord>> RunAsync(
         IReadOnlyList<TInput> inputs,
         Func<IReadOnlyList<TInput>, CancellationToken, Task<IReadOnlyList<TRecord>>> work,
@@ -40,9 +42,10 @@ public sealed class Stage<TInput, TRecord>(string name, string path, JsonTypeInf
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(work);
         var ids = Ids(inputs);
-        var known = new Dictionary<string, TRecord>();
-        foreach (var record in JsonlFile.Read(path, type))
-            known.TryAdd(record.Id, record);
+        var known = Known();
+        using var alone = ids.All(known.ContainsKey) ? null : WriteLock.Take(path);
+        if (alone is not null)
+            known = Known();   // what another process has written since
         var pace = new Pace(name, inputs.Count, ids.Count(known.ContainsKey), Time);
         progress?.Report(pace.Now);
         for (var start = 0; start < inputs.Count; start += ChunkSize)
@@ -60,6 +63,14 @@ public sealed class Stage<TInput, TRecord>(string name, string path, JsonTypeInf
             progress?.Report(pace.Advance(missing.Count));
         }
         return [.. ids.Select(id => known[id])];
+    }
+
+    private Dictionary<string, TRecord> Known()
+    {
+        var known = new Dictionary<string, TRecord>();
+        foreach (var record in JsonlFile.Read(path, type))
+            known.TryAdd(record.Id, record);
+        return known;
     }
 
     private string[] Ids(IReadOnlyList<TInput> inputs)
