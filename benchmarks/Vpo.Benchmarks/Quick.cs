@@ -24,6 +24,8 @@ internal static class Quick
         ["dpo-float32"] = TrainingTables.DpoFloat32,
         ["dpo-bfloat16"] = TrainingTables.DpoBFloat16,
         ["dpo-memory"] = TrainingTables.DpoMemory,
+        ["optimizers"] = OptimizerTable.States,
+        ["optimizers-memory"] = OptimizerTable.Memory,
         ["dpo-ours"] = TrainingTables.DpoOurs,
         ["dpo-recompute"] = TrainingTables.Recompute,
         ["dpo-adapters"] = TrainingTables.Adapters,

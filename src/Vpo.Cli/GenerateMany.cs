@@ -23,35 +23,50 @@ internal sealed class GenerateMany(IVideoGenerator generator, string name, strin
     /// <summary>Ending of the files of clips that come as frames: ".mp4", ... or "" for folders of pictures.</summary>
     public required string Extension { get; init; }
 
-    public async Task<int> RunAsync(IReadOnlyList<VideoRequest> requests, VideoOptions options, CancellationToken cancellationToken)
+    /// <param name="requests">What to make, with the file that it goes to in the folder; null for one named by its id.</param>
+    /// <param name="options">The same for all.</param>
+    /// <param name="cancellationToken">Ends it; clips that are done stay.</param>
+    public async Task<int> RunAsync(IReadOnlyList<(VideoRequest Request, string? File)> requests, VideoOptions options, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, FileName);
+        using var alone = WriteLock.Take(path);
         var known = JsonlFile.Read(path, Lines.ClipRecord).Where(record => Path.Exists(Path.Combine(folder, record.File))).Select(record => record.Id).ToHashSet();
         var settings = JsonSerializer.Serialize(options, Lines.VideoOptions);
-        string IdOf(VideoRequest request) => ContentId.Of("clip", name, request.Prompt, request.NegativePrompt, request.StartFrame?.File, settings, request.Seed?.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        var missing = requests.Where(request => !known.Contains(IdOf(request))).ToList();
+        string IdOf((VideoRequest Request, string? File) made)
+        {
+            var request = made.Request;
+            string?[] parts = ["clip", name, request.Prompt, request.NegativePrompt, request.StartFrame?.File, settings, request.Seed?.ToString(System.Globalization.CultureInfo.InvariantCulture)];
+            return made.File is null ? ContentId.Of(parts) : ContentId.Of([.. parts, made.File]);
+        }
+        var missing = requests.Where(made => !known.Contains(IdOf(made))).ToList();
         _done = requests.Count - missing.Count;
         Report(requests.Count);
         var limit = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(missing, limit, async (request, ct) =>
+        await Parallel.ForEachAsync(missing, limit, async (made, ct) =>
         {
-            await OneAsync(request, IdOf(request), options, path, ct);
+            await OneAsync(made, IdOf(made), options, path, ct);
             Report(requests.Count);
         });
         _progress.EndLine();
-        Console.Error.WriteLine($"{requests.Count} prompts, {requests.Count - missing.Count} were there already, {_failed} failed; {path}");
+        Console.Error.WriteLine($"{requests.Count} {(requests.Any(made => made.File is not null) ? "clips" : "prompts")}, {requests.Count - missing.Count} were there already, {_failed} failed; {path}");
         return _failed == 0 ? 0 : 1;
     }
 
-    private async Task OneAsync(VideoRequest request, string id, VideoOptions options, string path, CancellationToken cancellationToken)
+    private async Task OneAsync((VideoRequest Request, string? File) made, string id, VideoOptions options, string path, CancellationToken cancellationToken)
     {
+        var request = made.Request;
         try
         {
             var clip = await generator.GenerateAsync(request, options, Concurrency == 1 ? new Steps(this) : null, cancellationToken);
             if (clip.File is null)
             {
-                clip = clip with { File = Path.Combine(folder, id + Extension), Prompt = request.Prompt, Seed = request.Seed };
+                clip = clip with { File = Path.Combine(folder, made.File is null ? id + Extension : Path.ChangeExtension(made.File, null) + Extension), Prompt = request.Prompt, Seed = request.Seed };
+                Directory.CreateDirectory(Path.GetDirectoryName(clip.File)!);
                 await VideoFile.SaveAsync(clip, clip.File, cancellationToken: cancellationToken);
+            }
+            else if (made.File is not null)
+            {
+                clip = clip with { File = Copy(clip.File, Path.Combine(folder, Path.ChangeExtension(made.File, Path.GetExtension(clip.File)))) };
             }
             lock (_lock)
             {
@@ -69,6 +84,17 @@ internal sealed class GenerateMany(IVideoGenerator generator, string name, strin
                     Console.Error.WriteLine("vpo: " + e.Message.ReplaceLineEndings(" "));
             }
         }
+    }
+
+    /// <summary>A copy, since the generator's own file is what tells it that the clip is paid for.</summary>
+    private static string Copy(string from, string to)
+    {
+        AtomicFile.Write(to, stream =>
+        {
+            using var source = File.OpenRead(from);
+            source.CopyTo(stream);
+        });
+        return to;
     }
 
     /// <summary>The steps of one clip, where clips are made one after another.</summary>

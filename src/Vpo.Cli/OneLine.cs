@@ -21,14 +21,18 @@ internal static class OneLine
         }
         catch (Exception e) when (IsExpected(e))
         {
-            Console.Error.WriteLine("vpo: " + e.Message.ReplaceLineEndings(" "));
+            Console.Error.WriteLine("vpo: " + TextOf(e).ReplaceLineEndings(" "));
             return 1;
         }
     }
+
+    /// <summary>Without the name of a method's parameter, which says nothing to users.</summary>
+    private static string TextOf(Exception e) => e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message;
 
     /// <summary>What users can mend: files, folders, options, native libraries, training stopped by a guard. Anything else is a bug and shows its trace.</summary>
     private static bool IsExpected(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException
         or CheckpointException or LearningException or Training.TrainingStoppedException or Training.RunMismatchException or VideoRewardException or VideoGenerationException
         or DllNotFoundException or TypeInitializationException
-        or InvalidDataException or System.Text.Json.JsonException;
+        or InvalidDataException or System.Text.Json.JsonException
+        or HttpRequestException or System.ClientModel.ClientResultException or InvalidOperationException { InnerException: IOException or HttpRequestException or System.ClientModel.ClientResultException };
 }

@@ -1,6 +1,3 @@
-using Vpo.Models.Chat;
-using Vpo.Models.Decoding;
-
 namespace Vpo.Cli;
 
 /// <summary>The judge that the user named.</summary>
@@ -10,10 +7,14 @@ internal static class OpenedJudge
     public const string Atoms = "atoms";
 
     /// <summary>What --judge takes.</summary>
-    public const string Says = "'atoms', the judge that needs no model, or a local chat model: a GGUF file, a Hugging Face folder, a repository that 'vpo pull' fetched.";
+    public const string Says = "'atoms', the judge that needs no model; a local chat model (a GGUF file, a Hugging Face folder, a repository that 'vpo pull' fetched).";
+
+    /// <summary>What --judge takes where the command has --chat-model too.</summary>
+    public const string SaysWithServers = "'atoms', the judge that needs no model; a local chat model (a GGUF file, a Hugging Face folder, a repository that 'vpo pull' fetched); or " + OpenedChat.Says + ".";
 
     /// <param name="name">What --judge says.</param>
     /// <param name="weights">What --weights says; null without it.</param>
-    public static IJudge Open(string name, WeightType? weights) =>
-        name == Atoms ? new AtomJudge() : new ChatJudge(LlamaChatClient.Open(OpenedModel.Locate(name), new() { Weights = weights ?? WeightType.Auto }));
+    /// <param name="server">What --chat-model and --key-variable say.</param>
+    public static IJudge Open(string name, WeightChoice? weights, (string? Model, string? KeyVariable) server = default) =>
+        name == Atoms ? new AtomJudge() : new ChatJudge(OpenedChat.Open(name, server, weights));
 }

@@ -33,7 +33,7 @@ internal sealed record OpenedModel(LlamaPromptOptimizer Llama, Preparation Prepa
     /// <param name="type">What --type says.</param>
     /// <param name="weights">What --weights says; null without it.</param>
     /// <param name="adapter">What --adapter says.</param>
-    public static OpenedModel Open(string path, ModelType type, WeightType? weights, string? adapter = null)
+    public static OpenedModel Open(string path, ModelType type, WeightChoice? weights, string? adapter = null)
     {
         LibtorchLoader.EnsureLoaded();
         path = Locate(path);
@@ -43,7 +43,7 @@ internal sealed record OpenedModel(LlamaPromptOptimizer Llama, Preparation Prepa
         var llama = LlamaPromptOptimizer.Open(folder, new()
         {
             Type = TypeOf(type, folder, device),
-            Weights = weights ?? (type == ModelType.Auto ? WeightType.Auto : null),
+            Weights = weights?.ToWeightType() ?? (type == ModelType.Auto ? WeightType.Auto : null),
             Device = device,
             Adapter = adapter,
         });

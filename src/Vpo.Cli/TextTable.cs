@@ -5,7 +5,7 @@ namespace Vpo.Cli;
 /// <summary>A table on standard output: whole lines, also where the output is a file.</summary>
 internal static class TextTable
 {
-    private const int WidthInFiles = 160;
+    private const int WidthInFiles = 400;
 
     public static void Write(IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows)
     {

@@ -80,7 +80,7 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
                 continue;
             using var scope = NewDisposeScope();
             using var batch = TokenBatch.Of([.. share.Select(i => set.Pairs[i])], model.Device);
-            using var scores = SequenceLogProbs.Of(model, batch, options.Scoring(lanes, session.Step, micro));
+            using var scores = SequenceLogProbs.Of(model, batch, options.Scoring(lanes, session.Step, micro) with { Completed = session.Completed });
             var logProbs = PairsOf(scores, ReferenceOf(set, share, batch, lanes), batch);
             loss += session.Accumulate(scores, options.Loss.PerPair(logProbs).mean().Times((double)share.Length / together / microBatches.Count));
             window.Add(MicroBatchMetrics.Of(scores.Statistics, logProbs, batch, options.Loss), share.Length);

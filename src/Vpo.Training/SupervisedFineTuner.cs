@@ -58,7 +58,7 @@ public sealed class SupervisedFineTuner(LlamaModel model, SftOptions options)
                 continue;
             using var scope = NewDisposeScope();
             using var batch = TokenBatch.Of(microBatches[micro], model.Device);
-            using var scores = SequenceLogProbs.Of(model, batch, options.Scoring(lanes, session.Step, micro));
+            using var scores = SequenceLogProbs.Of(model, batch, options.Scoring(lanes, session.Step, micro) with { Completed = session.Completed });
             loss += session.Accumulate(scores, SftLoss.Sum(scores.Tokens, options.Loss).Times(1.0 / trained));
             window.Add(MicroBatchMetrics.Of(scores.Statistics), batch.Rows);
             tokens += batch.Lengths.Sum();

@@ -18,7 +18,7 @@ public abstract record TrainingOptions
     /// <summary>Forward passes of one optimizer step. The last step of an epoch may have fewer: accumulation does not cross epochs.</summary>
     public int Accumulation { get; init; } = 1;
 
-    /// <summary>The optimizer; AdamW without weight decay by default.</summary>
+    /// <summary>The optimizer; AdamW without weight decay by default. For large models: <see cref="AdamW8bitOptions"/>, and <see cref="InBackwardOptions"/> around any of them.</summary>
     public OptimizerOptions Optimizer { get; init; } = new AdamWOptions();
 
     /// <summary>Greatest norm of the gradient; null does not clip.</summary>
@@ -74,6 +74,8 @@ public abstract record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(KeepCheckpoints, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(EmbeddingNoise);
         Evaluation?.Validate();
+        if (Optimizer is InBackwardOptions)
+            InBackwardOptions.Validate(this);
         if (MaxLength is { } length)
             ArgumentOutOfRangeException.ThrowIfLessThan(length, 2, nameof(MaxLength));
         if (MaxGradientNorm is { } norm)

@@ -17,6 +17,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly TrainedParameters _parameters;
     private readonly IOptimizer _optimizer;
+    private readonly BackwardUpdates? _updates;
     private readonly TimeProvider _clock;
     private readonly IWorkGroup? _group;
     private readonly List<TrainingPoint> _points;
@@ -24,13 +25,18 @@ internal sealed class TrainingSession : IDisposable
     private readonly long _started;
     private readonly int _firstStep;
     private long _stepStarted, _tokens;
+    private double _norm;   // of the gradient, where it was known before the step's end
 
     public TrainingSession(IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> parameters, TrainingOptions options, int totalSteps, TrainingRun run, RunFolder? folder, IEnumerable<KeyValuePair<string, Tensor>>? alsoSaved = null)
     {
         (_options, TotalSteps, _folder, _progress, _clock, _group) = (options, totalSteps, folder, run.Progress, run.Clock, run.Group);
-        _parameters = new(parameters);
+        var inBackward = options.Optimizer is InBackwardOptions;
+        if (inBackward && run.Group is { Size: > 1 })
+            throw new ArgumentException($"{nameof(InBackwardOptions)} frees gradients before the processes of a group can add theirs: train in one process, or take its optimizer as it is.", nameof(run));
+        _parameters = new(parameters, keepGradients: !inBackward);
         _alsoSaved = [.. alsoSaved ?? []];
         _optimizer = options.Optimizer.Create(_parameters);
+        _updates = inBackward ? new(_parameters, _optimizer) : null;
         if (folder is not null)
         {
             (Step, _tokens) = folder.Restore(State);
@@ -52,6 +58,9 @@ internal sealed class TrainingSession : IDisposable
 
     /// <summary>Steps done with a rate above 0.</summary>
     public int Updates { get; private set; }
+
+    /// <summary>Who must hear which gradients are whole; null: nobody.</summary>
+    public Action<IEnumerable<TorchSharp.Modules.Parameter>>? Completed => _updates is null ? null : _updates.Complete;
 
     /// <summary>Where the last good state is; null when it was not saved.</summary>
     public string? LastCheckpoint => _folder?.Newest;
@@ -75,8 +84,15 @@ internal sealed class TrainingSession : IDisposable
         var value = loss.item<float>();
         if (!float.IsFinite(value))
             throw Stopped($"The loss was {value} in step {Step + 1}. Lower the learning rate, or look at the data of that step.");
-        backward();
-        _parameters.Collect();
+        if (_updates is null)
+        {
+            backward();
+            _parameters.Collect();
+        }
+        else
+        {
+            Update(_updates, backward);
+        }
         return value;
     }
 
@@ -89,11 +105,14 @@ internal sealed class TrainingSession : IDisposable
         var rate = _options.Schedule.RateAt(Step, TotalSteps);
         if (_group is not null)
             (loss, tokens) = Together(loss, tokens);
-        var norm = _parameters.Clip(_options.MaxGradientNorm);
+        var norm = _updates is null ? _parameters.Clip(_options.MaxGradientNorm) : _norm;
         if (!double.IsFinite(norm))
             throw Stopped($"The gradient was not finite in step {Step + 1} (loss {loss:g6}). Lower the learning rate, or look at the data of that step.");
-        _optimizer.Step(rate);
-        _parameters.ZeroGradients();
+        if (_updates is null)
+        {
+            _optimizer.Step(rate);
+            _parameters.ZeroGradients();
+        }
         Step++;
         Updates += rate > 0 ? 1 : 0;
         _tokens += tokens;
@@ -139,6 +158,20 @@ internal sealed class TrainingSession : IDisposable
     {
         _optimizer.Dispose();
         _parameters.Dispose();
+    }
+
+    private void Update(BackwardUpdates updates, Action backward)
+    {
+        updates.Begin(_options.Schedule.RateAt(Step, TotalSteps));
+        try
+        {
+            backward();
+            _norm = updates.End();
+        }
+        catch (NotFiniteNumberException e)
+        {
+            throw Stopped($"In step {Step + 1} {e.Message} Parameters whose gradients came before have been changed. Lower the learning rate, or look at the data of that step.");
+        }
     }
 
     private (double Loss, long Tokens) Together(double loss, long tokens)

@@ -43,6 +43,16 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("It knows colour", unknown.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>Once the defaults of an option in Vpo.Models loaded it: five times the wait for every --help.</summary>
+    [Theory, InlineData("--help"), InlineData("--version"), InlineData("optimize", "--help")]
+    public async Task Program_AskedForHelp_DoesNotLoadLibtorch(params string[] arguments)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the dynamic loader of Linux tells what it loads");
+        var run = (await ProgramRun.StartAsync("env", ["LD_DEBUG=files", "dotnet", Program, .. arguments])).MustSucceed();
+        Assert.Contains("libcoreclr", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("libtorch_cpu", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Optimize_AFileTwice_DoesNothingTwice()
     {

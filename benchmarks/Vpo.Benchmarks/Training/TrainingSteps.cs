@@ -11,24 +11,30 @@ namespace Vpo.Benchmarks.Training;
 /// <summary>One optimizer step as the trainers take it, on a model that lives as long as this.</summary>
 internal sealed class TrainingSteps : IDisposable
 {
+    private const double Rate = 1e-6;
+
     private readonly LlamaModel _model;
     private readonly LoraAdapter? _adapter;
     private readonly ScoringOptions _options;
     private readonly TrainedParameters _parameters;
-    private readonly AdamW _optimizer;
+    private readonly IOptimizer _optimizer;
+    private readonly BackwardUpdates? _updates;
 
     /// <param name="config">The model, with random weights.</param>
     /// <param name="compute">Type of the products.</param>
     /// <param name="options">How to score.</param>
     /// <param name="adapter">Whether a LoRA adapter of rank 8 on all layers is trained instead of the model.</param>
-    public TrainingSteps(LlamaConfig config, ScalarType compute, ScoringOptions options, bool adapter = false)
+    /// <param name="optimizer">Null: AdamW.</param>
+    public TrainingSteps(LlamaConfig config, ScalarType compute, ScoringOptions options, bool adapter = false, OptimizerOptions? optimizer = null)
     {
         _model = LlamaModel.Initialize(config, seed: 1, ScalarType.Float32, compute).RequireGradients(!adapter);
         _adapter = adapter ? LoraAdapter.Create(_model, new() { Rank = 8, Alpha = 16 }, seed: 1) : null;
         foreach (var (_, parameter) in _adapter?.Parameters ?? [])
             parameter.requires_grad = true;
-        (_options, _parameters) = (options, new(_model.AllParameters));
-        _optimizer = new(_parameters);
+        _parameters = new(_model.AllParameters, keepGradients: optimizer is not InBackwardOptions);
+        _optimizer = (optimizer ?? new AdamWOptions()).Create(_parameters);
+        _updates = optimizer is InBackwardOptions ? new(_parameters, _optimizer) : null;
+        _options = _updates is null ? options : options with { Completed = _updates.Complete };
     }
 
     /// <summary>DPO against reference log-probabilities that are known already.</summary>
@@ -60,10 +66,17 @@ internal sealed class TrainingSteps : IDisposable
 
     private double Update(SequenceLogProbs scores, Tensor loss)
     {
+        if (_updates is not null)
+        {
+            _updates.Begin(Rate);
+            scores.Backward(loss);
+            _updates.End();
+            return loss.item<float>();
+        }
         scores.Backward(loss);
         _parameters.Collect();
         _parameters.Clip(1.0);
-        _optimizer.Step(1e-6);
+        _optimizer.Step(Rate);
         _parameters.ZeroGradients();
         return loss.item<float>();
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Vpo.Benchmarks.UsualStack;
 using Vpo.Models.Llama;
 using Vpo.Training;
+using Vpo.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace Vpo.Benchmarks.Training;
@@ -21,7 +22,7 @@ internal static class Workloads
         return words[0] switch
         {
             "usual" => Usual(words[2], type),
-            "ours" => Ours(words[2], type, new() { Layout = Enum.Parse<RowLayout>(words[3]), Recompute = words.Contains("recompute") }, words.Contains("adapter")),
+            "ours" => Ours(words[2], type, new() { Layout = Enum.Parse<RowLayout>(words[3]), Recompute = words.Contains("recompute") }, words.Contains("adapter"), OptimizerOf(words)),
             "plain-head" => HeadSpeed.Plain(type),
             "our-head" => HeadSpeed.Ours(type, words.Length > 2 ? int.Parse(words[2], CultureInfo.InvariantCulture) : null),
             _ => throw new ArgumentException($"unknown workload '{words[0]}'."),
@@ -40,10 +41,16 @@ internal static class Workloads
     }
 
     /// <summary>A step of ours.</summary>
-    public static Workload Ours(string shape, ScalarType type, ScoringOptions options, bool adapter = false)
+    public static Workload Ours(string shape, ScalarType type, ScoringOptions options, bool adapter = false, OptimizerOptions? optimizer = null)
     {
-        var ours = new TrainingSteps(LlamaDecoding.SmolLm2, type, options, adapter);
+        var ours = new TrainingSteps(LlamaDecoding.SmolLm2, type, options, adapter, optimizer);
         var (rows, pairs) = TrainingShapes.Of(shape);
         return new(rows is null ? () => ours.Step(pairs!) : () => ours.Step(rows), ours);
+    }
+
+    private static OptimizerOptions OptimizerOf(string[] words)
+    {
+        OptimizerOptions optimizer = words.Contains("8bit") ? new AdamW8bitOptions() : new AdamWOptions();
+        return words.Contains("in-backward") ? new InBackwardOptions(optimizer) : optimizer;
     }
 }

@@ -39,7 +39,7 @@ internal static class CrossCommand
                 ChunkSize = parsed.GetValue(chunk),
                 Video = new() { Width = width, Height = height, FrameCount = parsed.GetValue(frames), Steps = parsed.GetValue(steps) },
             };
-            var queries = parsed.GetValue(input) is { } file ? [.. QueryFile.Read(file).Take(parsed.GetValue(take))] : MiniQueries.Draw(parsed.GetValue(take), QuerySplit.HeldOut, parsed.GetValue(seed));
+            var queries = parsed.GetValue(input) is { } file ? [.. (await OpenedQueries.ReadAsync(file, cancellationToken)).Take(parsed.GetValue(take))] : MiniQueries.Draw(parsed.GetValue(take), QuerySplit.HeldOut, parsed.GetValue(seed));
             var progress = new ConsoleProgress();
             var result = await run.RunAsync(queries, folder, progress, cancellationToken);
             progress.EndLine();
@@ -55,7 +55,7 @@ internal static class CrossCommand
     {
         private readonly List<IDisposable> _opened = [];
 
-        public void OpenOptimizers(string[] optimizers, WeightType? weights)
+        public void OpenOptimizers(string[] optimizers, WeightChoice? weights)
         {
             foreach (var (name, model) in optimizers.Select(Split))
             {

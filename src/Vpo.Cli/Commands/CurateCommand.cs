@@ -39,7 +39,7 @@ internal static class CurateCommand
         return command;
     }
 
-    private static async Task<int> RunAsync((string[] Inputs, string[] Away) files, CurationOptions options, (string? Name, WeightType? Weights) judged, string folder, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync((string[] Inputs, string[] Away) files, CurationOptions options, (string? Name, WeightChoice? Weights) judged, string folder, CancellationToken cancellationToken)
     {
         var work = CurationWork.Of(files.Inputs, files.Away, options, judged.Weights is { } type ? $"{judged.Name} ({type.ToString().ToLowerInvariant()})" : judged.Name);
         if (CurationFolder.ReadReport(folder) is { } done && done.Work == work)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Vpo.Cli.Benchmarks;
 using Vpo.Video.Files;
 
 namespace Vpo.Cli.Commands;
@@ -14,6 +15,7 @@ internal static class GenerateCommand
         var generator = new Option<string>("--generator") { Description = OpenedGenerator.Says, Required = true };
         var config = new Option<string>("--config") { Description = "A JSON file with a section for each generator; see docs/generators.md.", DefaultValueFactory = _ => "generators.json" };
         var input = new Option<string?>("--input") { Description = "Instead of one prompt: what vpo optimize wrote, a JSON array of strings, or one prompt a line." };
+        var plan = new Option<string?>("--plan") { Description = "Instead of one prompt: what 'vpo vbench plan' or 'vpo monetbench plan' wrote. It says each clip's prompt, seed and file name." };
         var output = new Option<string>("--out") { Description = "The folder for clips and clips.jsonl. What is there already is not made again.", DefaultValueFactory = _ => "clips" };
         var format = new Option<string>("--format") { Description = "Of clips that come as frames: mp4, gif, webp (these need ffmpeg), rgb, or png for a folder of pictures.", DefaultValueFactory = _ => "mp4" };
         var size = new Option<string?>("--size") { Description = "Such as 720x480. Default of this and the following: the generator's own." };
@@ -24,14 +26,12 @@ internal static class GenerateCommand
         var seed = new Option<long>("--seed") { Description = "Same seed, same clip, where the model takes one.", DefaultValueFactory = _ => 0 };
         var negative = new Option<string?>("--negative-prompt") { Description = "What must not be seen." };
         var image = new Option<string?>("--image") { Description = "The first frame, a PNG file, for models that make a picture move." };
-        var command = new Command("generate", "Makes clips of prompts by a hosted, external or local video model.") { prompt, generator, config, input, output, format, size, frames, rate, steps, guidance, seed, negative, image };
+        var command = new Command("generate", "Makes clips of prompts by a hosted, external or local video model.") { prompt, generator, config, input, plan, output, format, size, frames, rate, steps, guidance, seed, negative, image };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var (text, file) = (parsed.GetValue(prompt), parsed.GetValue(input));
-            if (text is null == file is null)
-                throw new ArgumentException("give either a prompt or --input, not both and not neither.");
             var start = parsed.GetValue(image) is { } picture ? VideoFile.Open(picture) : null;
-            var requests = (text is not null ? [text] : PromptFile.Read(file!)).Select(line => new VideoRequest(line) { Seed = parsed.GetValue(seed), NegativePrompt = parsed.GetValue(negative), StartFrame = start }).ToList();
+            var shots = Shots(parsed.GetValue(prompt), parsed.GetValue(input), parsed.GetValue(plan), parsed.GetResult(seed) is { Implicit: false } ? parsed.GetValue(seed) : null);
+            var requests = shots.Select(shot => (new VideoRequest(shot.Prompt) { Seed = shot.Seed, NegativePrompt = parsed.GetValue(negative), StartFrame = start }, shot.File)).ToList();
             var (width, height) = SizeOf(parsed.GetValue(size));
             var options = new VideoOptions { Width = width, Height = height, FrameCount = parsed.GetValue(frames), FramesPerSecond = parsed.GetValue(rate), Steps = parsed.GetValue(steps), GuidanceScale = parsed.GetValue(guidance) };
             var (name, folder) = (parsed.GetValue(generator)!, Path.GetFullPath(parsed.GetValue(output)!));
@@ -43,6 +43,17 @@ internal static class GenerateCommand
             return await many.RunAsync(requests, options, cancellationToken);
         });
         return command;
+    }
+
+    private static IReadOnlyList<(string Prompt, long Seed, string? File)> Shots(string? prompt, string? input, string? plan, long? seed)
+    {
+        if (new[] { prompt, input, plan }.Count(given => given is not null) != 1)
+            throw new ArgumentException("give one of a prompt, --input and --plan.");
+        if (plan is null)
+            return [.. (prompt is not null ? [prompt] : PromptFile.Read(input!)).Select(line => (line, seed ?? 0, (string?)null))];
+        return seed is null
+            ? [.. PlanFile.Read(plan).Select(clip => (clip.Prompt, clip.Seed, (string?)clip.File))]
+            : throw new ArgumentException("--seed does not go with --plan, which has a seed for each clip: give it to the command that writes the plan.");
     }
 
     internal static (int? Width, int? Height) SizeOf(string? size) => size?.Split('x') switch

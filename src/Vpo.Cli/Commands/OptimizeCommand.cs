@@ -10,7 +10,7 @@ internal static class OptimizeCommand
     {
         var query = new Argument<string?>("query") { Description = "The wish for a video.", Arity = ArgumentArity.ZeroOrOne };
         var model = new Option<string>("--model") { Description = "A GGUF file, a Hugging Face folder, the folder of a quickstart run, or the name of a repository that was pulled.", Required = true };
-        var input = new Option<string?>("--input") { Description = "Instead of one query: a JSON array of strings, JSON Lines, or one query a line." };
+        var input = new Option<string?>("--input") { Description = "Instead of one query: " + OpenedQueries.Says + "." };
         var take = new Option<int?>("--take") { Description = "Only the first so many queries of the input." };
         var output = new Option<string?>("--out") { Description = "Where the results of --input go, as JSON Lines. What is there already is not done again. Default: standard output." };
         var count = new Option<int>("--count") { Description = "Prompts for each query.", DefaultValueFactory = _ => 1 };
@@ -37,7 +37,7 @@ internal static class OptimizeCommand
             using var opened = OpenedModel.Open(parsed.GetValue(model)!, parsed.GetValue(type), parsed.GetValue(weights), parsed.GetValue(adapter));
             if (text is not null)
                 return await OptimizeOne.RunAsync(opened, text, options, stream: !parsed.GetValue(quiet), cancellationToken);
-            var queries = QueryFile.Read(file!).Take(parsed.GetValue(take) ?? int.MaxValue).ToList();
+            var queries = (await OpenedQueries.ReadAsync(file!, cancellationToken)).Take(parsed.GetValue(take) ?? int.MaxValue).ToList();
             return await OptimizeMany.RunAsync(opened, queries, options, parsed.GetValue(output), cancellationToken);
         });
         return command;

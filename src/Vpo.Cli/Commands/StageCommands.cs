@@ -26,7 +26,7 @@ internal static class StageCommands
         var command = new Command("draft", "Queries to prompts.") { input, model, adapter, weights, output, count, temperature, tokens, seed, shard };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var queries = QueryFile.Read(parsed.GetValue(input)!);
+            var queries = await OpenedQueries.ReadAsync(parsed.GetValue(input)!, cancellationToken);
             using var opened = OpenedModel.Open(parsed.GetValue(model)!, ModelType.Auto, parsed.GetValue(weights), parsed.GetValue(adapter));
             var writer = new PromptOptimizerBuilder(_ => opened.Llama).UseOptionTags().Build();   // opened disposes it
             var several = parsed.GetValue(count) > 1;
@@ -50,25 +50,31 @@ internal static class StageCommands
 
     public static Command Judge()
     {
-        var input = new Option<string>("--input") { Description = "prompts.jsonl of 'vpo draft'.", Required = true };
-        var name = new Option<string>("--judge") { Description = "Who judges: " + OpenedJudge.Says, DefaultValueFactory = _ => OpenedJudge.Atoms };
+        var input = new Option<string>("--input") { Description = MadePrompts.Says, Required = true };
+        var name = new Option<string>("--judge") { Description = "Who judges: " + OpenedJudge.SaysWithServers, DefaultValueFactory = _ => OpenedJudge.Atoms };
         var weights = WeightsOption.Create();
         var output = new Option<string>("--out") { Description = "verdicts.jsonl.", Required = true };
+        var (chat, key) = OpenedChat.Options();
         var keep = new Option<bool>("--no-refine") { Description = "Only judge; without refined prompts there are no pairs." };
         var shard = ShardOption();
-        var command = new Command("judge", "Prompts to verdicts, and misaligned prompts to refined ones.") { input, name, weights, output, keep, shard };
+        var command = new Command("judge", "Prompts to verdicts, and misaligned prompts to refined ones.") { input, name, weights, chat, key, output, keep, shard };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var judge = OpenedJudge.Open(parsed.GetValue(name)!, parsed.GetValue(weights));
+            using var judge = OpenedJudge.Open(parsed.GetValue(name)!, parsed.GetValue(weights), (parsed.GetValue(chat), parsed.GetValue(key)));
             var progress = new ConsoleProgress();
             var stages = new TextStages(TimeProvider.System, progress) { Shard = ShardOf(parsed.GetValue(shard)) };
-            var records = await stages.JudgeAsync(parsed.GetValue(output)!, judge, TextStages.ReadPrompts(parsed.GetValue(input)!), !parsed.GetValue(keep), cancellationToken);
+            var records = await stages.JudgeAsync(parsed.GetValue(output)!, judge, await PromptsAsync(parsed.GetValue(input)!, cancellationToken), !parsed.GetValue(keep), cancellationToken);
             progress.EndLine();
             Console.WriteLine($"{VerdictCounts.Of(records.Select(r => r.Verdict))}; {records.Count(r => r.Refined is not null)} refined: {stages.Shard.PathOf(parsed.GetValue(output)!)}");
             return 0;
         });
         return command;
     }
+
+    /// <summary>As 'vpo draft' writes them; what others wrote, as one record a query.</summary>
+    private static async Task<IReadOnlyList<PromptRecord>> PromptsAsync(string path, CancellationToken cancellationToken) =>
+        [.. (await MadePrompts.ReadAsync(path, cancellationToken)).GroupBy(p => p.Query, StringComparer.Ordinal)
+            .Select(g => new PromptRecord { Id = ContentId.Of("made", g.Key), Query = g.Key, Prompts = [.. g.Select(p => p.Prompt)], Provenance = Provenance.Of(null, "read from a file", 0) })];
 
     public static Command Merge()
     {

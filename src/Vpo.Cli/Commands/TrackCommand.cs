@@ -17,20 +17,20 @@ internal static class TrackCommand
         var data = new Option<string>("--data") { Description = "The folder with vbench/ (GPT-4o rewrites) and vpo/ (queries).", DefaultValueFactory = _ => Beside("VPO_DATA", "data") };
         var output = new Option<string>("--out") { Description = "The run folder.", DefaultValueFactory = _ => Path.Combine("runs", "track") };
         var seed = new Option<long>("--seed") { Description = "Of everything random.", DefaultValueFactory = _ => 1 };
-        var usual = new TrackOptions { Model = "", Data = "" };
-        var demonstrations = new Option<int>("--demonstrations") { Description = "Rewrites for SFT.", DefaultValueFactory = _ => usual.Demonstrations };
-        var pairQueries = new Option<int>("--pair-queries") { Description = "Real queries that are sampled for pairs.", DefaultValueFactory = _ => usual.PairQueries };
-        var pairs = new Option<int>("--pairs") { Description = "Most pairs to train on.", DefaultValueFactory = _ => usual.MostPairs };
-        var epochs = new Option<int>("--epochs") { Description = "Passes over the pairs.", DefaultValueFactory = _ => usual.Preferences.Epochs };
-        var rate = new Option<double>("--rate") { Description = "Highest learning rate of DPO.", DefaultValueFactory = _ => usual.Preferences.Schedule.Peak };
-        var heldOut = new Option<int>("--held-out") { Description = "Queries of the table.", DefaultValueFactory = _ => usual.HeldOut };
-        var likelihoods = new Option<int>("--likelihoods") { Description = "How many of them the untouched model reads as well.", DefaultValueFactory = _ => usual.Likelihoods };
+        var usual = new Lazy<TrackOptions>(() => new() { Model = "", Data = "" });   // touching it loads libtorch, which other commands and --help need not wait for
+        var demonstrations = new Option<int>("--demonstrations") { Description = "Rewrites for SFT.", DefaultValueFactory = _ => usual.Value.Demonstrations };
+        var pairQueries = new Option<int>("--pair-queries") { Description = "Real queries that are sampled for pairs.", DefaultValueFactory = _ => usual.Value.PairQueries };
+        var pairs = new Option<int>("--pairs") { Description = "Most pairs to train on.", DefaultValueFactory = _ => usual.Value.MostPairs };
+        var epochs = new Option<int>("--epochs") { Description = "Passes over the pairs.", DefaultValueFactory = _ => usual.Value.Preferences.Epochs };
+        var rate = new Option<double>("--rate") { Description = "Highest learning rate of DPO.", DefaultValueFactory = _ => usual.Value.Preferences.Schedule.Peak };
+        var heldOut = new Option<int>("--held-out") { Description = "Queries of the table.", DefaultValueFactory = _ => usual.Value.HeldOut };
+        var likelihoods = new Option<int>("--likelihoods") { Description = "How many of them the untouched model reads as well.", DefaultValueFactory = _ => usual.Value.Likelihoods };
         var smoke = new Option<bool>("--smoke") { Description = "A run of a few minutes that goes through every step; its figures mean little." };
         var command = new Command("track", "Fine-tunes a real language model on GPT-4o's rewrites, then by DPO on its own samples for real queries, and measures it on queries never trained on.")
             { model, data, output, seed, demonstrations, pairQueries, pairs, epochs, rate, heldOut, likelihoods, smoke };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var options = usual with
+            var options = usual.Value with
             {
                 Model = OpenedModel.Locate(parsed.GetValue(model)!),
                 Data = parsed.GetValue(data)!,
@@ -40,10 +40,10 @@ internal static class TrackCommand
                 MostPairs = parsed.GetValue(pairs),
                 HeldOut = parsed.GetValue(heldOut),
                 Likelihoods = parsed.GetValue(likelihoods),
-                Preferences = usual.Preferences with
+                Preferences = usual.Value.Preferences with
                 {
                     Epochs = parsed.GetValue(epochs),
-                    Schedule = new LearningRateSchedule.Linear(parsed.GetValue(rate), usual.Preferences.Schedule.Warmup),
+                    Schedule = new LearningRateSchedule.Linear(parsed.GetValue(rate), usual.Value.Preferences.Schedule.Warmup),
                 },
             };
             var progress = new ConsoleProgress();

@@ -45,6 +45,7 @@ public sealed class CrossModel(IReadOnlyList<(string Name, IPromptOptimizer Opti
         CheckNames([Original, .. methods.Select(m => m.Name)]);
         CheckNames([.. generators.Select(g => g.Name)]);
         var settings = string.Create(CultureInfo.InvariantCulture, $"seed {Seed}, temperature {Temperature}, {Video}, chunks of {ChunkSize}");
+        using var alone = RunCard.Lock(folder);
         new RunCard(settings, ContentId.Of([.. queries.Select(q => q.Id)])).Claim(folder);
         var context = new StageContext(folder, new() { Seed = Seed, ChunkSize = ChunkSize, Video = Video }, TimeProvider.System, progress);
         var (cells, original) = (new List<CrossModelCell>(), new Dictionary<string, IReadOnlyDictionary<string, double>>());

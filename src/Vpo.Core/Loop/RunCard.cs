@@ -11,6 +11,9 @@ internal sealed record RunCard(string Settings, string Queries)
 {
     private const string FileName = "run.json";
 
+    /// <summary>The right to write the run's folder; see <see cref="WriteLock"/>.</summary>
+    internal static WriteLock Lock(string folder) => WriteLock.Take(Path.Combine(folder, FileName));
+
     /// <summary>Writes the card of a new folder, or checks that of an old one.</summary>
     /// <exception cref="InvalidOperationException">The folder holds another run.</exception>
     internal static void Claim(string folder, LoopOptions options, LoopQueries queries) =>

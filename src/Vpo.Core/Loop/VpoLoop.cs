@@ -24,12 +24,14 @@ public sealed class VpoLoop(VpoParts parts, LoopOptions? options = null, TimePro
     /// <param name="cancellationToken">Ends the run between two chunks or steps; what is done stays done.</param>
     /// <exception cref="ArgumentException">Options or queries that can't be run.</exception>
     /// <exception cref="InvalidOperationException">The folder holds another run.</exception>
+    /// <exception cref="IOException">Another process runs in the folder.</exception>
     public async Task<LoopResult> RunAsync(LoopQueries queries, string folder, IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         _options.Check();
         queries = queries.Checked();
+        using var alone = RunCard.Lock(folder);
         RunCard.Claim(folder, _options, queries);
         var context = new StageContext(folder, _options, time ?? TimeProvider.System, progress);
         using var lessons = new Lessons(context, _parts.Learner);

@@ -5,9 +5,9 @@ namespace Vpo.Queries;
 /// <summary>Reads users' queries from the files that people keep them in.</summary>
 public static class QueryFile
 {
-    private static readonly string[] Fields = ["query", "prompt", "text"];
+    private static readonly string[] Fields = ["query", "prompt", "text", "prompt_en"];
 
-    /// <summary>Reads a JSON array of strings (.json), JSON Lines of strings or of objects with query, prompt or text (.jsonl), or one query a line (any other name).</summary>
+    /// <summary>Reads a JSON array (.json) or JSON Lines (.jsonl) of strings or of objects with query, prompt, text or prompt_en (VBench's lists), or one query a line (any other name).</summary>
     /// <returns>Trimmed queries in file order, without empty ones; equal ones are kept once.</returns>
     /// <exception cref="InvalidDataException">The file is not of its kind; the message names the file, the place and the cause.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>

@@ -27,7 +27,7 @@ public sealed class Quickstart(QuickstartOptions? options = null, TimeProvider? 
     public async Task<LoopResult> RunAsync(string folder, IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        Directory.CreateDirectory(folder);
+        using var alone = WriteLock.Take(Path.Combine(folder, ResultFile));
         var generator = _options.FromScratch ? await TrainGeneratorAsync(Path.Combine(folder, GeneratorFolder), progress, cancellationToken).ConfigureAwait(false) : null;
         using var world = MiniWorldParts.Create(_options, Path.Combine(folder, BaseFolder), generator);
         var result = await new VpoLoop(world.Parts, LoopOptionsFor(_options), time).RunAsync(world.Queries, folder, progress, cancellationToken).ConfigureAwait(false);

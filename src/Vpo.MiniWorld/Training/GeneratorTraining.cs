@@ -38,6 +38,7 @@ public sealed class GeneratorTraining(GeneratorRecipe? recipe = null, TimeProvid
         Directory.CreateDirectory(folder);
         if (IsDone(folder, log))
             return;
+        using var alone = WriteLock.Take(Path.Combine(folder, LogFile));
         var states = new UnfinishedGenerator(Path.Combine(folder, Unfinished), log);
         Train(folder, autoencoderFolder, compute, new(_recipe, log, states, progress) { Clock = _clock, CancellationToken = cancellationToken });
         AtomicFile.WriteText(Path.Combine(folder, LogFile), log.Text);

@@ -72,7 +72,8 @@ public static class VBenchNative
         return new(TemporalFlickering, Mean(values.Select(v => v.Value), TemporalFlickering), values);
     }
 
-    private static string? StyleOf(VBenchPrompt prompt) => prompt.Auxiliary.TryGetValue(AppearanceStyle, out var auxiliary)
+    /// <summary>The phrase that appearance style compares with; null for prompts without one.</summary>
+    public static string? StyleOf(VBenchPrompt prompt) => prompt.Auxiliary.TryGetValue(AppearanceStyle, out var auxiliary)
         ? auxiliary.ValueKind == JsonValueKind.Object ? auxiliary.GetProperty(AppearanceStyle).GetString() : auxiliary.GetString()
         : null;
 

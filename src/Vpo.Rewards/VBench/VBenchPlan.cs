@@ -55,7 +55,7 @@ public static class VBenchPlan
 
     private static string Optimized(string original, IReadOnlyDictionary<string, string>? optimized) => optimized is null ? original
         : optimized.TryGetValue(original, out var prompt) ? prompt
-        : throw new ArgumentException($"no optimized prompt for \"{original}\"", nameof(optimized));
+        : throw new ArgumentException($"no optimized prompt for \"{original}\": optimize the whole list first", nameof(optimized));
 
     private static IEnumerable<string> NonEmpty(IEnumerable<string> lines) => lines.Select(l => l.Trim()).Where(l => l.Length > 0);
 }

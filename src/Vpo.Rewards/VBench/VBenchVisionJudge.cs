@@ -33,11 +33,9 @@ public sealed class VBenchVisionJudge(IChatClient client, ChecklistJudgeOptions?
         var (values, unread) = (new List<(string, double)>(), 0);
         foreach (var entry in clips.Where(c => c.Prompt.Dimensions.Contains(dimension)))
         {
-            var checklist = new Checklist(dimension, [new(dimension, dimension, Question(dimension, entry.Prompt), 1)]);
             foreach (var file in entry.Files)
             {
-                using var asked = new AskedChat(client, checklist, entry.Prompt.Prompt, read(file), _options);
-                var answer = (await asked.AskAsync([0], cancellationToken).ConfigureAwait(false))[0].Answer;
+                var answer = await AnswerAsync(dimension, entry.Prompt, read(file), cancellationToken).ConfigureAwait(false);
                 if (answer == Answer.Unknown)
                     unread++;
                 else
@@ -46,6 +44,21 @@ public sealed class VBenchVisionJudge(IChatClient client, ChecklistJudgeOptions?
         }
         return values.Count > 0 ? new(dimension + Suffix, values.Average(v => v.Item2), values) { Unread = unread }
             : throw new ArgumentException($"{dimension}: no clip has an answer that can be read ({unread} could not)", nameof(clips));
+    }
+
+    /// <summary>The answer about one clip; unknown where it can't be read.</summary>
+    /// <param name="dimension">One of <see cref="Dimensions"/>.</param>
+    /// <param name="prompt">The list's prompt.</param>
+    /// <param name="clip">The clip.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ArgumentException">The prompt has no label of the dimension.</exception>
+    /// <exception cref="VideoRewardException">The client failed.</exception>
+    public async Task<Answer> AnswerAsync(string dimension, VBenchPrompt prompt, VideoClip clip, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        var checklist = new Checklist(dimension, [new(dimension, dimension, Question(dimension, prompt), 1)]);
+        using var asked = new AskedChat(client, checklist, prompt.Prompt, clip, _options);
+        return (await asked.AskAsync([0], cancellationToken).ConfigureAwait(false))[0].Answer;
     }
 
     /// <summary>The question about one prompt, from VBench's own labels.</summary>

@@ -65,8 +65,14 @@ public static class TrainerConfigs
 
     private static void AddShared(Yaml yaml, TrainingOptions options, HandOverPlan plan)
     {
-        if (options.Optimizer is not AdamWOptions adam)
-            throw new NotSupportedException($"the optimizer {options.Optimizer.GetType().Name} is not handed over; only AdamW is.");
+        if (options.Optimizer is AdamW8bitOptions { LeastElements: 4096, WideEmbeddings: true })
+            yaml.Add("optim", "adamw_bnb_8bit");
+        var adam = options.Optimizer switch
+        {
+            AdamWOptions a => a,
+            AdamW8bitOptions { LeastElements: 4096, WideEmbeddings: true } a => new AdamWOptions { Beta1 = a.Beta1, Beta2 = a.Beta2, Epsilon = a.Epsilon, WeightDecay = a.WeightDecay },
+            _ => throw new NotSupportedException($"the optimizer {options.Optimizer} is not handed over; only AdamW is, with moments in float32 or, by the usual rules, in 8 bits."),
+        };
         yaml.Add("output_dir", plan.Output).Add("per_device_train_batch_size", options.BatchSize).Add("gradient_accumulation_steps", options.Accumulation).Add("num_train_epochs", options.Epochs);
         yaml.Add("learning_rate", options.Schedule.Peak).Add("lr_scheduler_type", ScheduleName(options.Schedule));
         yaml.Add(options.Schedule.Warmup < 1 ? "warmup_ratio" : "warmup_steps", options.Schedule.Warmup);

@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using Vpo.Models.Tensors;
 
 namespace Vpo.Training;
@@ -19,6 +20,10 @@ public sealed record ScoringOptions
 
     /// <summary>NEFTune's noise; null: none.</summary>
     internal EmbeddingNoise? Noise { get; init; }
+
+    /// <summary>Hears during a backward pass which parameters have their whole gradient and are not needed any more; those it does not name have theirs at the end.
+    /// Packed layouts, one thread. Null: nobody.</summary>
+    internal Action<IEnumerable<Parameter>>? Completed { get; init; }
 
     /// <summary>Threads to spread the batch over; null: the caller's own.</summary>
     internal Lanes? Lanes { get; init; }

@@ -117,9 +117,9 @@ public sealed class SequenceLogProbs : IDisposable
 
     private static RowLayout LayoutOf(LlamaModel model, ScoringOptions options)
     {
-        var needsPacking = options.Recompute || options.Noise is not null || options.Layout is not (RowLayout.Automatic or RowLayout.Padded);
+        var needsPacking = options.Recompute || options.Noise is not null || options.Completed is not null || options.Layout is not (RowLayout.Automatic or RowLayout.Padded);
         if (needsPacking && (options.Layout == RowLayout.Padded || !PackedPart.Supports(model)))
-            throw new ArgumentException($"Recomputation, embedding noise and packed layouts need a model without biases and without low-rank factors on the head that computes in float32 or bfloat16, and no {RowLayout.Padded} layout.", nameof(options));
+            throw new ArgumentException($"Recomputation, embedding noise, updates during the backward pass and packed layouts need a model without biases and without low-rank factors on the head that computes in float32 or bfloat16, and no {RowLayout.Padded} layout.", nameof(options));
         if (options.Layout != RowLayout.Automatic)
             return options.Layout;
         return PackedPart.Supports(model) && (needsPacking || model.Config.HiddenSize >= WideEnough) ? RowLayout.SharedPrefix : RowLayout.Padded;

@@ -64,14 +64,28 @@ public sealed class Adafactor : IOptimizer
     /// <inheritdoc/>
     public void Step(double rate)
     {
+        Begin();
+        Update([.. Enumerable.Range(0, _slots.Length)], rate);
+        _parameters.Publish();
+    }
+
+    /// <inheritdoc/>
+    public void Begin()
+    {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         _step.PlusInPlace(ones_like(_step));
+    }
+
+    /// <inheritdoc/>
+    public void Update(IReadOnlyList<int> members, double rate)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
         var step = _step.item<float>();
         var relative = _options.RelativeStep ? Math.Min(_options.WarmupInit ? 1e-6 * step : 1e-2, 1 / Math.Sqrt(step)) : rate;
-        for (var i = 0; i < _slots.Length; i++)
+        foreach (var i in members)
             Update(i, relative, 1 - Math.Pow(step, _options.DecayRate));
-        _parameters.Publish();
     }
 
     /// <inheritdoc/>

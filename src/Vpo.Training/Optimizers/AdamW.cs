@@ -31,7 +31,7 @@ public sealed class AdamW : IOptimizer
     private readonly AdamWOptions _options;
     private readonly Tensor[] _first, _second;
     private readonly Tensor _step;
-    private readonly (int[] Members, double Decay)[] _groups;
+    private readonly double[] _decays;
 
     /// <summary>Starts with moments of 0.</summary>
     /// <param name="parameters">What to change; not owned.</param>
@@ -45,8 +45,7 @@ public sealed class AdamW : IOptimizer
         _first = [.. parameters.Masters.Select(p => zeros_like(p).DetachFromDisposeScope())];
         _second = [.. parameters.Masters.Select(p => zeros_like(p).DetachFromDisposeScope())];
         _step = zeros([], dtype: ScalarType.Float32, device: parameters.Masters[0].device).DetachFromDisposeScope();
-        _groups = [.. parameters.Names.Select((name, i) => (i, Decay: decayOf(name))).GroupBy(p => p.Decay)
-            .Select(g => (g.Select(p => p.i).ToArray(), g.Key))];
+        _decays = [.. parameters.Names.Select(decayOf)];
     }
 
     /// <inheritdoc/>
@@ -60,17 +59,31 @@ public sealed class AdamW : IOptimizer
     /// <inheritdoc/>
     public void Step(double rate)
     {
+        Begin();
+        Update([.. Enumerable.Range(0, _decays.Length)], rate);
+        _parameters.Publish();
+    }
+
+    /// <inheritdoc/>
+    public void Begin()
+    {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         _step.PlusInPlace(ones_like(_step));
-        foreach (var (members, decay) in _groups)
+    }
+
+    /// <inheritdoc/>
+    public void Update(IReadOnlyList<int> members, double rate)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        foreach (var group in members.GroupBy(i => _decays[i]))
         {
             if (_options.Fused)
-                StepFused(members, rate, decay);
+                StepFused([.. group], rate, group.Key);
             else
-                Array.ForEach(members, i => StepPlain(i, rate, decay));
+                Array.ForEach([.. group], i => StepPlain(i, rate, group.Key));
         }
-        _parameters.Publish();
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using Vpo.Models.Llama;
 using Vpo.Models.Tensors;
 using Vpo.Training.Kernels;
@@ -49,7 +50,8 @@ internal sealed class ModelPass : IDisposable
 
     /// <summary>Adds to the parameters' gradients.</summary>
     /// <param name="gradient">[N, H]: for <see cref="Hidden"/>.</param>
-    public void Backward(Tensor gradient)
+    /// <param name="completed">Hears of each layer's parameters when the layer is done with.</param>
+    public void Backward(Tensor gradient, Action<IEnumerable<Parameter>>? completed = null)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
@@ -64,6 +66,7 @@ internal sealed class ModelPass : IDisposable
                 _layers[i].Forward(entry, keep: true).Dispose();
             x = _layers[i].Backward(above);
             above.Dispose();
+            completed?.Invoke(_model.Body.Layers[i].parameters());
             (_entries[i], var spent) = (null, _entries[i]);
             spent?.Dispose();
         }

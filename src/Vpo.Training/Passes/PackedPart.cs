@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using Vpo.Models.Llama;
 using static TorchSharp.torch;
 
@@ -9,10 +10,13 @@ internal sealed class PackedPart : IScoredPart
     private readonly PackedInputs _inputs;
     private readonly ModelPass _model;
     private readonly HeadPass _head;
+    private readonly Action<IEnumerable<Parameter>>? _completed;
+    private readonly Parameter? _untied;   // the head's matrix, where it is not the embedding table
 
     public PackedPart(LlamaModel model, PackedRows rows, ScoringOptions options)
     {
         var keeping = !options.ForGradient ? Keeping.Nothing : options.Recompute ? Keeping.Entries : Keeping.Everything;
+        (_completed, _untied) = (options.Completed, model.Config.TiedHead ? null : model.HeadWeight);
         _inputs = new(model, rows);
         using var noise = options.Noise?.Draw(_inputs, model);
         _model = new(model, _inputs, keeping, noise);
@@ -33,7 +37,9 @@ internal sealed class PackedPart : IScoredPart
     {
         using var gradient = _head.Backward(upstream);
         _head.Dispose();   // the logits, before the layers need memory
-        _model.Backward(gradient);
+        if (_untied is not null)
+            _completed?.Invoke([_untied]);
+        _model.Backward(gradient, _completed);
     }
 
     public void Dispose()

@@ -14,6 +14,7 @@ internal sealed class RunFolder : IDisposable
     private const string Prefix = "checkpoint-", Extension = ".safetensors", StepKey = "step", TokensKey = "tokens";
     private StreamWriter? _metrics;
     private TensorBoardFile? _board;
+    private WriteLock? _alone;
 
     private RunFolder(string path, bool writes) => (Location, Writes) = (path, writes);
 
@@ -26,6 +27,7 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>Opens a new run, or one with the same fingerprint to go on.</summary>
     /// <exception cref="RunMismatchException">The folder holds a run of other data, options or start.</exception>
+    /// <exception cref="IOException">Another process trains in this folder.</exception>
     /// <param name="path">The folder; is made if it does not exist.</param>
     /// <param name="fingerprint">What determines the run.</param>
     /// <param name="writes">False for the processes of a group that only read.</param>
@@ -33,10 +35,13 @@ internal sealed class RunFolder : IDisposable
     {
         var folder = new RunFolder(Path.GetFullPath(path), writes);
         var mark = Path.Combine(folder.Location, "run.txt");
-        if (!File.Exists(mark) && writes)
-            AtomicFile.WriteText(mark, fingerprint);
-        else if (File.Exists(mark) && File.ReadAllText(mark) is var found && found != fingerprint)
+        if (File.Exists(mark) && File.ReadAllText(mark) is var found && found != fingerprint)
             throw new RunMismatchException($"'{path}' holds another run: {Difference(found, fingerprint)} Choose another folder, or delete this one to start again.");
+        if (!writes)
+            return folder;
+        folder._alone = WriteLock.Take(mark);
+        if (!File.Exists(mark))
+            AtomicFile.WriteText(mark, fingerprint);
         return folder;
     }
 
@@ -105,6 +110,7 @@ internal sealed class RunFolder : IDisposable
     {
         _metrics?.Dispose();
         _board?.Dispose();
+        _alone?.Dispose();
     }
 
     private void Show(TrainingPoint point) => _board?.Add(point.Step, point.Values);

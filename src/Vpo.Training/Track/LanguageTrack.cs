@@ -36,6 +36,7 @@ public sealed class LanguageTrack(TrackOptions options, TimeProvider? time = nul
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options.Check();
+        using var alone = WriteLock.Take(Path.Combine(folder, OptionsFile));
         Claim(folder);
         var data = await Timed("data", () => TrackData.ReadAsync(options, progress, cancellationToken)).ConfigureAwait(false);
         using var learner = new LlamaPreferenceLearner(new()

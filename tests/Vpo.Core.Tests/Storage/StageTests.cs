@@ -35,6 +35,20 @@ public sealed class StageTests
     }
 
     [Fact]
+    public async Task RunAsync_OnlyMissing_MakesWhatIsMissingOfEachChunk()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("notes.jsonl");
+        await Make(path, 2).RunAsync([2, 5], Work);
+        var made = new List<int>();
+        var stage = new Stage<int, Note>("notes", path, NoteJson.Default.Note, i => $"{i}") { ChunkSize = 3, OnlyMissing = true };
+        var records = await stage.RunAsync([1, 2, 3, 4, 5], (chunk, ct) => { made.AddRange(chunk); return Work(chunk, ct); });
+        Assert.Equal([1, 3, 4], made);
+        Assert.Equal(["1", "2", "3", "4", "5"], records.Select(r => r.Id));
+        Assert.Equal(["2", "5", "1", "3", "4"], JsonlFile.Read(path, NoteJson.Default.Note).Select(r => r.Id));
+    }
+
+    [Fact]
     public async Task RunAsync_TwoInputsWithOneId_Refuses()
     {
         using var folder = new TemporaryFolder();

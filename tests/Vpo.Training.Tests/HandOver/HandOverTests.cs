@@ -1,3 +1,5 @@
+using Vpo.Training.Optimizers;
+
 namespace Vpo.Training.HandOver;
 
 public sealed class HandOverTests
@@ -25,6 +27,16 @@ public sealed class HandOverTests
     {
         var text = TrainerConfigs.Trl(PreferenceOptions.Released with { ReferenceSync = new(), Loss = new PreferenceLoss.Ipo(0.2) }, Plan with { Adapter = new() { Rank = 8, Alpha = 16, Decomposed = true } });
         Assert.Superset(new HashSet<string>(["loss_type: \"ipo\"", "beta: 0.2", "use_peft: true", "lora_r: 8", "use_dora: true", "sync_ref_model: true", "ref_model_sync_steps: 512"]), text.Split('\n').ToHashSet());
+    }
+
+    [Fact]
+    public void Optimizer_EightBitMoments_AreHandedOverAndOthersRefused()
+    {
+        var text = TrainerConfigs.Trl(SftOptions.Released with { Optimizer = new AdamW8bitOptions { Beta2 = 0.95 } }, Plan);
+        Assert.Superset(new HashSet<string>(["optim: \"adamw_bnb_8bit\"", "adam_beta2: 0.95"]), text.Split('\n').ToHashSet());
+        Assert.DoesNotContain("optim:", TrainerConfigs.Trl(SftOptions.Released, Plan), StringComparison.Ordinal);
+        foreach (var other in (OptimizerOptions[])[new AdamW8bitOptions { LeastElements = 0 }, new AdafactorOptions(), new InBackwardOptions(new AdamWOptions())])
+            Assert.Contains(other.GetType().Name, Assert.Throws<NotSupportedException>(() => TrainerConfigs.Trl(SftOptions.Released with { Optimizer = other }, Plan)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
