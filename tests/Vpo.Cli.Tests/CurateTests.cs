@@ -28,6 +28,13 @@ public sealed class CurateTests : IDisposable
         Assert.Contains(lines, l => JsonDocument.Parse(l).RootElement is var q && q.GetProperty("query").GetString() == "a cat, asleep -ar 16:9" && q.GetProperty("wish").GetString() == "a cat, asleep");
         Assert.Contains("was there already", (await Vpo([.. arguments, "--shards", "2"])).MustSucceed().Output, StringComparison.Ordinal);
 
+        string[] shared = [.. arguments[..^3], In("shared"), "--seed", "3"];
+        foreach (var part in new[] { "1/2", "0/2" })
+            Assert.Contains($"{part[0]}-of-2.jsonl", (await Vpo([.. shared, "--shard", part])).MustSucceed().Output, StringComparison.Ordinal);
+        (await Vpo([.. shared, "--parts", "2"])).MustSucceed();
+        Assert.Equal(lines, await File.ReadAllLinesAsync(In("shared/sft.jsonl")));
+        Assert.Equal(await File.ReadAllTextAsync(In("out/report.json")), await File.ReadAllTextAsync(In("shared/report.json")));
+
         File.Delete(In("out/report.json"));   // as if it had been killed before the end
         (await Vpo([.. arguments, "--shards", "2"])).MustSucceed();
         Assert.Equal(lines, await File.ReadAllLinesAsync(In("out/sft.jsonl")));

@@ -14,6 +14,7 @@ namespace Vpo.Curation;
 [JsonSerializable(typeof(CurationOptions))]
 [JsonSerializable(typeof(CuratedQuery))]
 [JsonSerializable(typeof(CurationReport))]
+[JsonSerializable(typeof(NearRecord))]
 internal sealed partial class CurationJson : JsonSerializerContext
 {
     /// <summary>One line a record.</summary>

@@ -24,14 +24,52 @@ public sealed class Curator(CurationOptions options)
     /// <param name="progress">Hears of every few thousand queries; may be null.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public async Task<CurationResult> RunAsync(IAsyncEnumerable<SourceRow> rows, IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Task<CurationResult> RunAsync(IAsyncEnumerable<SourceRow> rows, IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        RunAsync(rows, (NearParts?)null, progress, cancellationToken);
+
+    /// <summary>Curates with the near-duplicates that <see cref="FindPartAsync"/> found in several processes: the outcome is that of a run without parts, to the last byte.</summary>
+    /// <param name="rows">All rows, in any order; read once.</param>
+    /// <param name="path">The path that the parts were given.</param>
+    /// <param name="parts">How many parts there are.</param>
+    /// <param name="progress">Hears of every few thousand queries; may be null.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="InvalidDataException">A part is missing, or made of other rows or options.</exception>
+    public Task<CurationResult> MergeAsync(IAsyncEnumerable<SourceRow> rows, string path, int parts, IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        RunAsync(rows, new NearParts(path, parts), progress, cancellationToken);
+
+    /// <summary>Looks for the near-duplicates among one part of the queries, the work that grows fastest, and writes them beside <paramref name="path"/>. Does nothing where that was done before.</summary>
+    /// <remarks>Each process reads all rows and needs the memory of a whole run; what is shared out is the comparing.</remarks>
+    /// <param name="rows">All rows, also those of other parts, in any order.</param>
+    /// <param name="path">The file of the whole; the part's own lies beside it. Give its name something that tells inputs and options, such as <see cref="CurationWork"/>.</param>
+    /// <param name="shard">Which part.</param>
+    /// <param name="progress">Hears of every few thousand queries; may be null.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>How many the part found; null when it was there already.</returns>
+    public async Task<int?> FindPartAsync(IAsyncEnumerable<SourceRow> rows, string path, Shard shard, IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (NearParts.IsDone(path, shard))
+            return null;
+        var gathering = await GatherAsync(rows, progress, cancellationToken).ConfigureAwait(false);
+        var found = new Repetitions(options, KeepAwayFrom).FindPart(gathering.Passed, shard, Reporter(progress, "compare", gathering.Passed.Count / shard.Count), cancellationToken);
+        NearParts.Write(path, shard, found);
+        return found.Count;
+    }
+
+    private async Task<Gathering> GatherAsync(IAsyncEnumerable<SourceRow> rows, IProgress<StageProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(rows);
         options.Check();
         var gathering = new Gathering(options, MoreRules);
         await gathering.ReadAsync(rows, read => progress?.Report(new("read", read, read, null)), cancellationToken).ConfigureAwait(false);
+        return gathering;
+    }
+
+    private async Task<CurationResult> RunAsync(IAsyncEnumerable<SourceRow> rows, NearParts? parts, IProgress<StageProgress>? progress, CancellationToken cancellationToken)
+    {
+        var gathering = await GatherAsync(rows, progress, cancellationToken).ConfigureAwait(false);
         var repetitions = new Repetitions(options, KeepAwayFrom);
-        var passed = repetitions.Remove(gathering.Passed, Reporter(progress, "compare", gathering.Passed.Count), cancellationToken);
+        var passed = repetitions.Remove(gathering.Passed, parts, Reporter(progress, "compare", gathering.Passed.Count), cancellationToken);
         var selection = new Selection(options, Judge);
         await selection.ChooseAsync(passed, cancellationToken).ConfigureAwait(false);
         return new(selection.Sft, selection.Dpo, new()

@@ -29,12 +29,18 @@ internal sealed class Repetitions
     public double SelfBleuAfter { get; private set; }
 
     /// <summary>What stays, in order.</summary>
-    public List<Examined> Remove(List<Examined> queries, Action<int>? progress, CancellationToken cancellationToken)
+    /// <param name="queries">Those that passed the rules.</param>
+    /// <param name="parts">Near-duplicates that the parts of a shared run found; null looks for them here.</param>
+    /// <param name="progress">Hears of every block; may be null.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public List<Examined> Remove(List<Examined> queries, NearParts? parts, Action<int>? progress, CancellationToken cancellationToken)
     {
         queries.Sort(Examined.Order);
         var different = WithoutVariants(queries);
         SelfBleuBefore = SelfBleu(different);
-        var repeats = NearDuplicates.Find(new([.. _away.Concat(different).Select(q => q.Words)], [.. _away.Concat(different).Select(q => q.Wish)]), _options.MaxSimilarity, _away.Count, _options.Workers, progress, cancellationToken);
+        var repeats = parts is null
+            ? NearDuplicates.Find(Table(different), _options.MaxSimilarity, _away.Count, _options.Workers, progress, cancellationToken)
+            : parts.Read([.. _away.Concat(different).Select(q => q.Id)], _away.Count);
         var kept = new List<Examined>(different.Count);
         for (var i = 0; i < different.Count; i++)
         {
@@ -49,6 +55,16 @@ internal sealed class Repetitions
         SelfBleuAfter = SelfBleu(kept);
         return kept;
     }
+
+    /// <summary>The near-duplicates among the queries of one part, for <see cref="NearParts"/>.</summary>
+    public IReadOnlyList<NearRecord> FindPart(List<Examined> queries, Storage.Shard shard, Action<int>? progress, CancellationToken cancellationToken)
+    {
+        queries.Sort(Examined.Order);
+        List<Examined> all = [.. _away, .. WithoutVariants(queries)];
+        return [.. NearDuplicates.FindPart(Table(all[_away.Count..]), _options.MaxSimilarity, _away.Count, shard, _options.Workers, progress, cancellationToken).Select(n => new NearRecord(all[n.Text].Id, all[n.Original].Id))];
+    }
+
+    private WordTable Table(List<Examined> different) => new([.. _away.Concat(different).Select(q => q.Words)], [.. _away.Concat(different).Select(q => q.Wish)]);
 
     private List<Examined> WithoutVariants(List<Examined> sorted)
     {

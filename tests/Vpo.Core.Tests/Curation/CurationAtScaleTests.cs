@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Vpo.Core.Tests.Fakes;
 using Vpo.Curation;
 
 namespace Vpo.Tests.Curation;
@@ -23,6 +24,50 @@ public sealed class CurationAtScaleTests
         Assert.Equal(Lines(result), Lines(again));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public async Task MergeAsync_AnyNumberOfParts_IsTheRunWithoutParts(int parts)
+    {
+        var planted = Planted.Make(Pool(), 3_000, seed: 3);
+        var whole = await RunAsync(planted.Queries, workers: 2);
+        using var folder = new TemporaryFolder();
+        var shuffled = planted.Queries.ToArray();
+        for (var part = 0; part < parts; part++)
+        {
+            new Random(part).Shuffle(shuffled);
+            Assert.NotNull(await Curator(1).FindPartAsync(CuratorTests.Rows(shuffled), folder.File("near.jsonl"), new(part, parts)));
+            Assert.Null(await Curator(1).FindPartAsync(CuratorTests.Rows(shuffled), folder.File("near.jsonl"), new(part, parts)));
+        }
+        Assert.Equal(Lines(whole), Lines(await Curator(2).MergeAsync(CuratorTests.Rows(shuffled), folder.File("near.jsonl"), parts)));
+        Assert.True(whole.Report.Steps.Single(s => s.Name == "near").Removed > 40);
+    }
+
+    [Theory(Explicit = true)]
+    [Trait("Category", "Long")]
+    [InlineData(97_000, 4)]
+    [InlineData(1_620_000, 4)]
+    public async Task FindPartAsync_LargeSets_SharesTheWorkOut(int count, int parts)
+    {
+        var planted = Planted.Make(Pool(), count, seed: 1);
+        using var folder = new TemporaryFolder();
+        GC.Collect();
+        var lines = new List<string>();
+        async Task Timed(string name, Func<Task> work)
+        {
+            var (start, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+            await work();
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{name}: {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s, {(Environment.CpuUsage.TotalTime - cpu).TotalSeconds:0.0} s of processor time"));
+        }
+        CurationResult? whole = null, merged = null;
+        await Timed("whole", async () => whole = await RunAsync(planted.Queries, workers: 2));
+        for (var part = 0; part < parts; part++)
+            await Timed($"part {part}", () => Curator(2).FindPartAsync(CuratorTests.Rows(planted.Queries), folder.File("near.jsonl"), new(part, parts)));
+        await Timed("merge", async () => merged = await Curator(2).MergeAsync(CuratorTests.Rows(planted.Queries), folder.File("near.jsonl"), parts));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{planted.Queries.Count} queries, peak {Process.GetCurrentProcess().PeakWorkingSet64 / 1e9:0.00} GB\n{string.Join('\n', lines)}");
+        Assert.Equal(Lines(whole!), Lines(merged!));
+    }
+
     [Theory(Explicit = true)]
     [Trait("Category", "Long")]
     [InlineData(100_000)]
@@ -43,12 +88,11 @@ public sealed class CurationAtScaleTests
         Assert.True(memory < 4L << 30, $"{memory} bytes");
     }
 
-    private static Task<CurationResult> RunAsync(IReadOnlyList<SourceQuery> queries, int workers)
-    {
-        // Rules off: the subject is repetition.
-        var rules = new QueryRules { MinLetterShare = 0, MaxRun = int.MaxValue, AllowAddresses = true, MaxCharacters = int.MaxValue, MaxWords = int.MaxValue };
-        return new Curator(new() { Rules = rules, Workers = workers }).RunAsync(CuratorTests.Rows(queries));
-    }
+    private static Task<CurationResult> RunAsync(IReadOnlyList<SourceQuery> queries, int workers) => Curator(workers).RunAsync(CuratorTests.Rows(queries));
+
+    /// <summary>Rules off: the subject is repetition.</summary>
+    private static Curator Curator(int workers) =>
+        new(new() { Rules = new() { MinLetterShare = 0, MaxRun = int.MaxValue, AllowAddresses = true, MaxCharacters = int.MaxValue, MaxWords = int.MaxValue }, Workers = workers });
 
     private static IEnumerable<string> Lines(CurationResult result) => result.Sft.Select(q => "sft " + q).Concat(result.Dpo.Select(q => "dpo " + q)).Concat(result.Report.Steps.SelectMany(s => s.Examples.Select(e => $"{s.Name} {s.Removed} {e}")));
 

@@ -49,6 +49,24 @@ public sealed class CuratorTests
     }
 
     [Fact]
+    public async Task MergeAsync_PartsThatAreMissingOrOfOtherRows_SaysWhich()
+    {
+        using var folder = new TemporaryFolder();
+        string[] texts = ["a dog runs along the wide beach at dusk", "a dog runs along the wide beach at dawn", "a whale"];
+        var (rows, near) = (texts.Select(t => new SourceQuery(t)).ToList(), folder.File("near.jsonl"));
+        var curator = new Curator(new()) { KeepAwayFrom = ["a cat runs along the wide beach at dusk"] };
+        await curator.FindPartAsync(Rows(rows), near, new(0, 2));
+        Assert.Contains("--shard 1/2", (await Assert.ThrowsAsync<InvalidDataException>(() => curator.MergeAsync(Rows(rows), near, 2))).Message, StringComparison.Ordinal);
+        await curator.FindPartAsync(Rows(rows), near, new(1, 2));
+        var (whole, merged) = (await curator.RunAsync(Rows(rows)), await curator.MergeAsync(Rows(rows), near, 2));
+        Assert.Equal(whole.Sft.Concat(whole.Dpo).Select(q => q.Id), merged.Sft.Concat(merged.Dpo).Select(q => q.Id));
+        Assert.Equal((Removed(whole.Report, "leak"), Removed(whole.Report, "near")), (Removed(merged.Report, "leak"), Removed(merged.Report, "near")));
+        Assert.Contains("rule out", (await Assert.ThrowsAsync<InvalidDataException>(() => curator.MergeAsync(Rows(rows.Take(0)), near, 2))).Message, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(folder.File("near.0-of-2.jsonl"), "");
+        Assert.Contains("said to hold", (await Assert.ThrowsAsync<InvalidDataException>(() => curator.MergeAsync(Rows(rows), near, 2))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_NearAnEvaluationQuery_IsALeak()
     {
         var curator = new Curator(new()) { KeepAwayFrom = ["A dog runs along the wide beach at dawn", "a person is eating cake"] };

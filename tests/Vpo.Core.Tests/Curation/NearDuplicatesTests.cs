@@ -33,6 +33,23 @@ public sealed class NearDuplicatesTests
         Assert.Equal(ByDefinition(texts, threshold, given), NearDuplicates.Find(new([.. texts.Select(WordHashes.Of)]), threshold, given, 2, null, CancellationToken.None));
     }, iter: 150);
 
+    [Theory]
+    [InlineData(0.3)]
+    [InlineData(0.7)]
+    public void FindPart_AllPartsTogether_AreTheDefinition(double threshold) => Gen.Select(Texts, Gen.Int[0, 3], Gen.Int[1, 5]).Sample((texts, given, parts) =>
+    {
+        given = Math.Min(given, texts.Length);
+        // Parts of 64 texts would hold them all: the texts stand there several times, other words behind some.
+        string[] many = [.. texts[..given], .. Enumerable.Range(0, 12).SelectMany(round => texts.Select((t, i) => i % 3 == round % 3 ? t : $"{t} {round}"))];
+        var (found, table) = (Enumerable.Repeat(NearDuplicates.Kept, many.Length).ToArray(), new WordTable([.. many.Select(WordHashes.Of)]));
+        for (var part = parts - 1; part >= 0; part--)
+        {
+            foreach (var (text, original) in NearDuplicates.FindPart(table, threshold, given, new(part, parts), 2, null, CancellationToken.None))
+                found[text] = original;
+        }
+        Assert.Equal(NearDuplicates.Find(table, threshold, given, 1, null, CancellationToken.None), found);
+    }, iter: 20);
+
     [Fact]
     public void Similarity_AnyTwoTexts_IsBleu() => Texts.Where(t => t.Length >= 2).Sample(texts =>
     {

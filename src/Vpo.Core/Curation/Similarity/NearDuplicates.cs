@@ -10,7 +10,7 @@ internal static class NearDuplicates
     /// <summary>In the result: the text was kept.</summary>
     public const int Kept = -1;
 
-    private const int BlockSize = 8192;
+    private const int BlockSize = 8192, PartBlock = 64;
 
     /// <summary>For each text <see cref="Kept"/>, or the first kept text that it is near to.</summary>
     /// <param name="table">The texts in the order in which they take precedence.</param>
@@ -46,6 +46,26 @@ internal static class NearDuplicates
             progress?.Invoke(end - start);
         }
         return repeats;
+    }
+
+    /// <summary>The same for the texts of one part of the work: (text, first kept text that it is near to), without those that are kept. All parts together say what <see cref="Find"/> says.</summary>
+    public static IReadOnlyList<(int Text, int Original)> FindPart(WordTable table, double threshold, int given, Storage.Shard shard, int workers, Action<int>? progress, CancellationToken cancellationToken)
+    {
+        var decisions = new NearDecisions(table, threshold, given, workers, cancellationToken);
+        int[] own = [.. shard.Of([.. Enumerable.Range(given, table.Count - given)], PartBlock)];
+        var repeats = new int[own.Length];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
+        for (var start = 0; start < own.Length; start += BlockSize)
+        {
+            var end = Math.Min(start + BlockSize, own.Length);
+            Parallel.For(start, end, parallel, decisions.NewGrams, (i, _, grams) =>
+            {
+                repeats[i] = decisions.Of(own[i], grams);
+                return grams;
+            }, _ => { });
+            progress?.Invoke(end - start);
+        }
+        return [.. own.Zip(repeats).Where(r => r.Second != Kept)];
     }
 
     /// <summary>What one thread needs.</summary>

@@ -54,6 +54,22 @@ internal sealed class NearIndex
         return -1;
     }
 
+    /// <summary>All that were added, come before a text and may be near to it: no near one is missing. In rising order, each once.</summary>
+    public int[] Before(int text)
+    {
+        var (self, candidates) = (Posting.Of(text, _texts[text]), new SortedSet<int>());
+        foreach (var slot in _keys[text])
+        {
+            var filed = slot == RareTriples.Alone ? [] : _postings.AsSpan((int)_starts[slot], _filled[slot]);
+            for (var i = 0; i < filed.Length && filed[i].Text < text; i++)
+            {
+                if (MayBeNear(self, filed[i]))
+                    candidates.Add(filed[i].Text);
+            }
+        }
+        return [.. candidates];
+    }
+
     /// <summary>Those whose length and fingerprints leave it possible; from the end, since the texts of a slot are in rising order.</summary>
     private void Collect(in Posting self, ReadOnlySpan<Posting> filed, int from, List<int> candidates)
     {
