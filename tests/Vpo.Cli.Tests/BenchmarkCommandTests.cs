@@ -95,6 +95,7 @@ public sealed class BenchmarkCommandTests : IDisposable
         var score = (await Vpo("vbench", "score", In("results"))).MustSucceed();
         Assert.Equal(["temporal flickering", "0.8000"], Row(score, "temporal flickering")[..2]);
         Assert.Contains("14 of 16 dimensions are missing", score.Output, StringComparison.Ordinal);
+        Assert.Contains("subject_consistency can be asked", await Fails([.. measure, "--dimension", "subject_consistency"]), StringComparison.Ordinal);
         Assert.Contains("scene can be asked", await Fails([.. measure, "--dimension", "scene"]), StringComparison.Ordinal);
         Assert.Contains("named after the ORIGINAL prompt, such as 'a red circle-0.mp4'", await Fails("vbench", "measure", "--list", In("list.json"), "--clips", In("results"), "--out", In("results")), StringComparison.Ordinal);
     }
@@ -182,7 +183,7 @@ public sealed class BenchmarkCommandTests : IDisposable
         (await Vpo("judge", "--input", made, "--no-refine", "--out", In("verdicts.jsonl"))).MustSucceed();
         var alignment = (await Vpo("alignment", "vpo=" + In("verdicts.jsonl"), "--published")).MustSucceed();
         Assert.Equal(["33.3 % (6.1–79.2)", "0.0 % (0.0–56.1)", "33.3 % (6.1–79.2)", "0", "3"], Row(alignment, "vpo")[2..]);
-        Assert.Contains("judged by atoms", alignment.Output, StringComparison.Ordinal);
+        Assert.Contains("By atoms.", alignment.Output, StringComparison.Ordinal);
 
         var words = (await Vpo("safety", "text", "--input", made, "--out", In("words.jsonl"))).MustSucceed();
         Assert.Equal("66.7 % (20.8–93.9)", Row(words, "words")[1]);
@@ -195,6 +196,14 @@ public sealed class BenchmarkCommandTests : IDisposable
         Assert.Equal("1", Row((await Vpo("safety", "video", "--clips", In("clips"), "--vision", chat.Address, "--chat-model", "judge", "--out", In("seen.jsonl"))).MustSucceed(), "seen")[5]);
         Assert.Contains("different judges", (await Vpo("safety", "table", In("words.jsonl"), In("asked.jsonl"))).MustSucceed().Output, StringComparison.Ordinal);
         Assert.Contains("no server answers", await Fails("safety", "text", "--input", made, "--judge", "http://127.0.0.1:9/v1", "--chat-model", "x", "--out", In("x")), StringComparison.Ordinal);
+
+        (await Vpo("report", "--alignment", "vpo=" + In("verdicts.jsonl"), "--safety", In("words.jsonl"), "--out", In("report.html"))).MustSucceed();
+        var page = await File.ReadAllTextAsync(In("report.html"));
+        string[] inOrder = ["<h2>Text alignment</h2>", "unsafe: &quot;two dogs run&quot;", "<td>33.3 % (6.1–79.2)</td>", "<h2>Safety levels</h2>", "level 3: ", "<h2>For comparison: the paper"];
+        var places = inOrder.Select(part => page.IndexOf(part, StringComparison.Ordinal)).ToList();
+        Assert.DoesNotContain(-1, places);
+        Assert.Equal(places.Order(), places);
+        Assert.Contains("give run folders", await Fails("report", "--out", In("none.html")), StringComparison.Ordinal);
 
         var lengths = (await Vpo("lengths", made, "--tokenizer", Path.Combine(Repository.Root, "tests", "golden", "clip", "gelu", "model"), "--budget", "40")).MustSucceed();
         Assert.Equal("3", Row(lengths, "(queries)")[1]);

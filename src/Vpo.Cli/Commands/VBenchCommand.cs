@@ -46,12 +46,12 @@ internal static class VBenchCommand
         var list = List();
         var clips = new Option<string>("--clips") { Description = "The folder of clips, named as the plan says.", Required = true };
         var clip = new Option<string?>("--clip") { Description = "A Hugging Face folder of CLIP (ViT-B/32 for VBench's figures): appearance_style is measured too." };
-        var vision = new Option<string?>("--vision") { Description = "A model that sees pictures, " + OpenedChat.Says + ": six semantic dimensions are asked of it, under names that end in /vlm. They are not VBench's figures and count in no score." };
+        var vision = new Option<string?>("--vision") { Description = "A model that sees pictures, " + OpenedChat.Says + ": the other fourteen dimensions are asked of it, one question a clip, under names that end in /vlm. They are not VBench's figures and count in no score." };
         var (chat, key) = OpenedChat.Options();
         var dimensions = Dimensions();
         var retry = RetryOption.Create();
         var output = new Option<string>("--out") { Description = "The folder for measures.jsonl, which a stopped run goes on from, and for vpo_eval_results.json in VBench's own form.", Required = true };
-        var command = new Command("measure", "Measures clips: temporal_flickering, and with models appearance_style and six dimensions by a vision model.") { list, clips, clip, vision, chat, key, dimensions, output, retry };
+        var command = new Command("measure", "Measures clips: temporal_flickering, and with models appearance_style and the others by a vision model.") { list, clips, clip, vision, chat, key, dimensions, output, retry };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (edition, prompts) = VBenchLists.Read(parsed.GetValue(list)!, []);
@@ -75,16 +75,7 @@ internal static class VBenchCommand
         var runs = new Argument<string[]>("runs") { Description = "Folders (or files) of VBench's results, *_eval_results.json; NAME=FOLDER names one. The first is what the others are compared with.", Arity = ArgumentArity.OneOrMore };
         var seed = new Option<int>("--seed") { Description = "Of resampling.", DefaultValueFactory = _ => 0 };
         var command = new Command("score", "Reads VBench's own result files and prints its final score by its exact arithmetic, with intervals from the files' single clips.") { runs, seed };
-        command.SetAction(parsed =>
-        {
-            var named = Named.All(parsed.GetValue(runs)!);
-            var results = named.Select(run => VBenchLists.Results(run.Path)).ToList();
-            var edition = VBenchEdition.Of(results.SelectMany(r => r.Keys));
-            var lines = VBenchTable.Of(edition, results, new() { Seed = parsed.GetValue(seed) });
-            TextTable.Write(VBenchLists.Headers(edition, [.. named.Select(n => n.Name)]), lines.Select(l => VBenchLists.Cells(edition, l, results)));
-            foreach (var remark in VBenchLists.Remarks(edition, [.. named.Select(n => n.Name)], results, lines))
-                Console.WriteLine(remark);
-        });
+        command.SetAction(parsed => VBenchLists.Table(Named.All(parsed.GetValue(runs)!), parsed.GetValue(seed)).Write());
         return command;
     }
 }

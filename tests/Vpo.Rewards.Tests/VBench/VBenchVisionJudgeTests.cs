@@ -26,8 +26,13 @@ public sealed class VBenchVisionJudgeTests
         Assert.Equal((0.5, 2), (measured.Interval().Value, measured.Interval().Count));
         Assert.Contains("1 could not", (await Assert.ThrowsAsync<ArgumentException>(() => judge.MeasureAsync("scene", clips, _ => FakeReward.Clip, TestContext.Current.CancellationToken))).Message, StringComparison.Ordinal);
         Assert.Contains(vision.Calls, c => c.Messages[^1].Contents.OfType<TextContent>().Any(t => t.Text.Contains("this place: alley", StringComparison.Ordinal)));
-        await Assert.ThrowsAsync<ArgumentException>(() => judge.MeasureAsync("motion_smoothness", clips, _ => FakeReward.Clip, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ArgumentException>(() => judge.MeasureAsync("temporal_flickering", clips, _ => FakeReward.Clip, TestContext.Current.CancellationToken));
     }
+
+    /// <summary>With what is computed natively, these are all sixteen.</summary>
+    [Fact]
+    public void Dimensions_AndTheNativeOnes_AreAllOfVBench() => Assert.Equal(VBenchScore.Dimensions.Select(d => d.Name.Replace(' ', '_')).Order(StringComparer.Ordinal),
+        VBenchVisionJudge.Dimensions.Append(VBenchNative.AppearanceStyle).Append(VBenchNative.TemporalFlickering).Order(StringComparer.Ordinal));
 
     [Fact]
     [Trait("Category", "Weights")]
