@@ -15,7 +15,7 @@ public static class UnsafeWords
 
     private static readonly Dictionary<string, List<(string Category, int Level, string[] Words)>> Entries = Read();
 
-    /// <summary>All finds in their order; words after "no" or "without", and harmless uses such as "blood orange", are none.</summary>
+    /// <summary>All finds in their order; words after "no", "without" or the option -neg, and harmless uses such as "blood orange", are none.</summary>
     public static IReadOnlyList<UnsafeWord> Find(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -29,7 +29,7 @@ public static class UnsafeWords
                 i++;
                 continue;
             }
-            if (level > 0 && !IsNegated(tokens, i))
+            if (level > 0 && !IsNegated(tokens, i) && !IsUnwanted(text, tokens, i))
                 found.Add(new(category, level, text[tokens[i].Start..tokens[i + words.Length - 1].End]));
             i += words.Length;
         }
@@ -61,6 +61,18 @@ public static class UnsafeWords
         {
             if (tokens[before].Text is "no" or "without" or "never")
                 return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether the last option that begins before a place is -neg, which lists what must not be seen.</summary>
+    private static bool IsUnwanted(string text, List<Token> tokens, int at)
+    {
+        for (; at >= 0; at--)
+        {
+            var start = tokens[at].Start;
+            if (start > 0 && text[start - 1] == '-' && (start == 1 || !char.IsLetterOrDigit(text[start - 2])))
+                return tokens[at].Text is "neg" or "negative";
         }
         return false;
     }

@@ -15,6 +15,19 @@ public sealed class QueryAtomsTests
     [InlineData("a man walks, then he sings", "Subject: man; Action: walk; Action: sing; Order: walk then sing")]
     [InlineData("a sign that says \"OPEN\" &amp; a rose  Message: HI THERE (Font: MODERN)", "Subject: sign; Subject: rose; Text: OPEN; Text: HI THERE")]
     [InlineData("ocean waves -camera pan left", "Subject: ocean wave; Camera: pan left")]
+    [InlineData("a dog that barks at a man who smiles", "Subject: dog; Action: bark; Subject: man; Action: smile")]
+    [InlineData("where elephants roam, each part grows", "Subject: elephant; Action: roam; Action: grow")]
+    [InlineData("a 25-year old man, 16 mm", "Subject: man; Subject: mm")]
+    [InlineData("Harry Potter in a Florida swamp", "Subject: harry potter; Scene: florida swamp")]
+    [InlineData("a duel, matrix style, in the style of Jan Novak, directed by Mira Koval", "Subject: duel; Style: matrix; Style: jan novak; Style: mira koval")]
+    [InlineData("a black and white cat, a house painted blue", "Subject: cat; Color: black cat; Color: white cat; Scene: house; Action: paint; Color: blue house")]
+    [InlineData("a film, black and white", "Subject: film; Style: black and white")]
+    [InlineData("a man stands by the window, next to it, a bird", "Subject: man; Action: stand; Subject: window; Spatial: man next to window; Subject: bird")]
+    [InlineData("a boy fights against a wolf", "Subject: boy; Action: fight; Subject: wolf")]
+    [InlineData("a girl plays a song on a guitar", "Subject: girl; Action: play; Subject: song; Subject: guitar")]
+    [InlineData("a person is using a computer, low angle shot", "Subject: person; Action: use; Subject: computer; Camera: low angle")]
+    [InlineData("a robot on a white background, pink and blue colors", "Subject: robot; Color: white background; Color: pink; Color: blue")]
+    [InlineData("make me a video of a cat in a parking space", "Subject: cat; Scene: parking space")]
     [InlineData("", "")]
     public void Extract_Query_FindsItsAtoms(string query, string expected) =>
         Assert.Equal(expected, string.Join("; ", QueryAtoms.Extract(query).Where(a => a.Text != "say")));
@@ -27,13 +40,13 @@ public sealed class QueryAtomsTests
     [InlineData("一只猫在跳舞 🌙")]
     public void Extract_OddText_DoesNotThrow(string query) => Assert.NotNull(QueryAtoms.Extract(query));
 
-    /// <summary>Rules were tuned on the first hundred. All 200 had been read, for their labels, before the word lists were written; the last sixty were drawn and labelled when the lists were done.</summary>
+    /// <summary>Rules were tuned on the first hundred. All 200 had been read, for their labels, before the word lists were written; the last sixty were drawn and labelled when the lists were done. Later changes came from the first hundred and from queries without labels.</summary>
     [Fact]
     public void Extract_HandLabelledQueries_AgreesWithTheReader()
     {
         var all = LabelledQuery.Read(Path.Combine(Repository.Root, "tests/Vpo.Core.Tests/Atoms/labelled-queries.jsonl"));
         Assert.Equal(new Dictionary<string, int> { ["tuned-on"] = 100, ["held-out"] = 100, ["fresh"] = 60 }, all.CountBy(q => q.Set).ToDictionary());
-        foreach (var (set, leastRecall, leastPrecision) in new[] { ("tuned-on", 0.9, 0.87), ("held-out", 0.84, 0.82), ("fresh", 0.75, 0.75) })
+        foreach (var (set, leastRecall, leastPrecision) in new[] { ("tuned-on", 0.9, 0.89), ("held-out", 0.85, 0.83), ("fresh", 0.83, 0.79) })
         {
             var (recall, precision) = Agreement(all.Where(q => q.Set == set));
             TestContext.Current.SendDiagnosticMessage($"{set}: recall {recall:P1}, precision {precision:P1}");

@@ -11,13 +11,17 @@ internal sealed partial class AtomReader
         "tray", "loaf", "school", "pack", "row", "line", "string", "swarm",
     ];
 
-    private static readonly HashSet<string> NoRelationTo = ["ground", "floor", "video", "face", "head", "hand", "screen", "body", "way", "fire", "earth", "eye", "top", "left", "right", "back", "front"];
+    private static readonly HashSet<string> NoRelationTo = ["ground", "floor", "video", "face", "head", "hand", "screen", "body", "way", "fire", "earth", "eye", "top", "left", "right", "back", "front", "day", "project", "mission", "lung", "side", "end", "music", "time"];
+
+    private static readonly HashSet<string> Heights = ["roof", "rooftop", "bridge", "cliff", "hill", "hilltop", "mountain", "mountaintop", "tower", "skyscraper", "balcony", "peak", "summit", "island"];
+
+    private static readonly HashSet<string> Overhead = ["rain", "snow", "sky", "night sky", "blue sky", "starry sky", "storm", "heaven", "sun"];
 
     /// <summary>Nouns that stand together name one thing: the last says what, those before say which.</summary>
     private int ReadThing(int i)
     {
         var end = i + 1;
-        while (end < _tokens.Count && end < i + LongestName && _roles[end] == Role.Noun && !_tokens[end].AfterBreak && _hits[end] is not { Phrase.Kind: AtomKind.Subject } && _tokens[end].IsName == _tokens[i].IsName)
+        while (end < _tokens.Count && end < i + LongestName && _roles[end] == Role.Noun && !_tokens[end].AfterBreak && _hits[end] is not { Phrase.Kind: AtomKind.Subject } && Belongs(end, i))
             end++;
         if (_hits[end - 1] is { } longer && longer.End > end)
             end = longer.End;
@@ -28,6 +32,12 @@ internal sealed partial class AtomReader
         Thing(names, scene, i, end);
         return end;
     }
+
+    /// <summary>Names stand with names ("Harry Potter", also where the first begins the sentence) and before the kind of place that they name ("Florida swamp").</summary>
+    private bool Belongs(int next, int first) =>
+        _tokens[next].IsName == _tokens[next - 1].IsName
+        || (_tokens[next].IsName && next - 1 == first && char.IsUpper(_text[_tokens[first].Start]) && _tokens[first].Word.Class == WordClass.Unknown)
+        || (_tokens[next - 1].IsName && _hits[next] is { Phrase.Kind: AtomKind.Scene } hit && hit.End == next + 1);
 
     /// <summary>"cup of coffee": the content belongs to the name.</summary>
     private int WithContent(int i, List<string> names)
@@ -63,6 +73,13 @@ internal sealed partial class AtomReader
             _colors.Clear();
             return;
         }
+        if (scene is null && IsStyle(start, end))
+        {
+            Add(new(AtomKind.Style, name), start, end);
+            (_count, _relation) = (default, null);
+            _colors.Clear();
+            return;
+        }
         Add(new(scene is null ? AtomKind.Subject : AtomKind.Scene, name), start, end);
         if (_count.Number is { } number)
             Add(new(AtomKind.Count, number.ToString(System.Globalization.CultureInfo.InvariantCulture)) { Of = name }, _count.At, end);
@@ -73,10 +90,20 @@ internal sealed partial class AtomReader
         (_count, _thing) = (default, name);
     }
 
+    /// <summary>"matrix style", "in the style of Jackson Pollock", ", by Mondrian", "directed by Kubrick".</summary>
+    private bool IsStyle(int start, int end)
+    {
+        bool Is(int at, params ReadOnlySpan<string> words) => at >= 0 && at < _tokens.Count && words.Contains(_tokens[at].Text) && (at == 0 || _tokens[at].Sentence == _tokens[at - 1].Sentence);
+        if (Is(end, "style", "styled", "aesthetic", "aesthetics") && !_tokens[end].AfterBreak)
+            return true;
+        return (Is(start - 1, "of") && Is(start - 2, "style", "styles", "manner"))
+            || (Is(start - 1, "by") && _tokens[start].IsName && (_tokens[start - 1].AfterBreak || Is(start - 2, "directed", "art", "artwork", "painting", "illustration", "film", "movie", "style") || (start > 1 && _hits.Take(start - 1).Any(h => h is { Phrase.Kind: AtomKind.Style } && h.End == start - 1))));
+    }
+
     private void Relate(string name, bool isScene, int end)
     {
         if (_relation is { Of: { } of, At: var at } relation && of != name && !NoRelationTo.Contains(name)
-            && !(isScene && relation.Relation is "on top of" or "around" or "inside" or "between"))
+            && !(isScene && ((relation.Relation == "on top of" && !Heights.Contains(name)) || relation.Relation is "around" or "inside" or "between" || (relation.Relation == "below" && Overhead.Contains(name)))))
             Add(new(AtomKind.Spatial, relation.Relation) { Of = of, Other = name }, at, end);
         _relation = null;
     }

@@ -8,10 +8,17 @@ internal sealed partial class AtomReader
     private readonly Role[] _roles;
     private readonly PhraseHit?[] _hits;
     private readonly List<string> _colors = [];
+    private static readonly HashSet<string> Units =
+    [
+        "year", "years", "yr", "yrs", "yo", "month", "months", "week", "weeks", "day", "days", "hour", "hours", "minute", "minutes", "min", "second", "seconds", "sec", "secs", "mm", "cm", "m", "km", "meter", "meters", "metre", "metres", "inch", "inches",
+        "feet", "ft", "kg", "mph", "kmh", "percent", "degree", "degrees", "fps", "dollars", "euros", "pixels", "bit", "am", "pm", "million", "billion", "thousand", "hundred",
+    ];
+
     private (int? Number, int At) _count;
     private string? _thing;
     private string? _action;
     private string? _earlier;
+    private int _actionAt;
     private (string Relation, string? Of, int At)? _relation;
     private bool _unwanted;
 
@@ -52,7 +59,7 @@ internal sealed partial class AtomReader
         switch (_roles[i])
         {
             case Role.Number:
-                _count = (Lexicon.Number(token.Text), i);
+                _count = IsCount(i) ? (Lexicon.Number(token.Text), i) : default;
                 return i + 1;
             case Role.Color:
                 return ReadColor(i);
@@ -66,8 +73,15 @@ internal sealed partial class AtomReader
         }
     }
 
+    /// <summary>Not in "25-year-old", "16 mm", "Metin 2".</summary>
+    private bool IsCount(int i) =>
+        !(i + 1 < _tokens.Count && !_tokens[i + 1].AfterBreak && (_tokens[i + 1].Joined || Units.Contains(_tokens[i + 1].Text))) && !(i > 0 && !_tokens[i].AfterBreak && _tokens[i - 1].IsName)
+        && !(i + 2 < _tokens.Count && _tokens[i + 1].Text is "and" or "or" or "to" && Units.Contains(_tokens[i + 2].Text));
+
     private void ReadSmall(Token token, int i)
     {
+        if (token.Is(WordClass.Pronoun) && token.Text is "it" or "him" or "her" or "them" or "me" or "us" or "you")
+            _relation = null;   // "next to it, a bird": what it stands for is not known
         if (token.Text is "no" or "without")
             _unwanted = true;
         else if (token.Text is "not" or "don't" or "doesn't" or "isn't" or "aren't" && i + 1 < _tokens.Count && !_tokens[i + 1].Is(WordClass.Adjective | WordClass.Adverb | WordClass.VerbIng))
@@ -88,6 +102,8 @@ internal sealed partial class AtomReader
             next = -1;
         if (next >= 0 && _hits[next] is { Phrase.Kind: AtomKind.Light })
             Add(new(AtomKind.Color, color) { Of = _tokens[next].Word.Noun }, i, next + 1);
+        else if (next >= 0 && _roles[next] == Role.None && _tokens[next].Is(WordClass.Filler))
+            Add(new(AtomKind.Color, color) { Of = _tokens[next].Text is "background" or "foreground" ? _tokens[next].Text : null }, i, next + 1);
         else if (next >= 0 && !(_tokens[next].IsName && !_tokens[i].IsName && _thing is not null && i > 0 && _tokens[i - 1].Is(WordClass.Auxiliary)))
             _colors.Add(color);
         else
@@ -118,6 +134,8 @@ internal sealed partial class AtomReader
             return weather.End;
         }
         var name = _tokens[i].Word.Verb!;
+        if (_tokens[i].Text is "make" && (i == 0 || _tokens[i].Sentence != _tokens[i - 1].Sentence) && i + 1 < _tokens.Count && _tokens[i + 1].Is(WordClass.Determiner | WordClass.Pronoun))
+            return i + 1;   // "make me a video", "make a cat jump"
         var end = EndOfPhrase(i + 1);
         if (!_unwanted)
         {
@@ -127,7 +145,7 @@ internal sealed partial class AtomReader
                 Add(new(AtomKind.Order, "then") { Of = before, Other = name }, i, end);
                 _earlier = null;
             }
-            _action = name;
+            (_action, _actionAt) = (name, i);
         }
         return i + 1;
     }

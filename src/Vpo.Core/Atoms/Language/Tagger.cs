@@ -23,7 +23,7 @@ internal static class Tagger
     {
         var token = tokens[i];
         var next = i + 1 < tokens.Count && !tokens[i + 1].AfterBreak ? tokens[i + 1] : null;
-        if (token.IsName && !token.Is(WordClass.Small | WordClass.Filler | WordClass.Number | WordClass.Color | WordClass.VerbIng | WordClass.Adjective | WordClass.Meta))
+        if (token.IsName && !IsShoutedVerb(tokens, roles, i) && !token.Is(WordClass.Small | WordClass.Filler | WordClass.Number | WordClass.Color | WordClass.VerbIng | WordClass.Adjective | WordClass.Meta))
             return Role.Noun;
         if (token.Is(WordClass.Number))
             return Role.Number;
@@ -33,9 +33,11 @@ internal static class Tagger
             return token.IsName && next is { IsName: true } && token.Text is "will" or "may" or "mark" ? Role.Noun : Role.None;
         if (token.Is(WordClass.Era))
             return Role.None;
+        if (token.Is(WordClass.Filler) && i > 0 && !token.AfterBreak && roles[i - 1] == Role.Taken)
+            return Role.None;   // "low angle shot"
         if (token.Is(WordClass.Filler))
             return token.Is(WordClass.Verb) && VerbOrNoun(tokens, roles, i, next) is Role.Verb or Role.Meta ? VerbOrNoun(tokens, roles, i, next) : Role.None;
-        if (token.Is(WordClass.Adjective) && !IsParticipleOf(tokens, roles, i, next))
+        if (token.Is(WordClass.Adjective) && !IsParticipleOf(tokens, roles, i, next) && !IsProgressive(tokens, i, next))
             return !IsNounSoon(next) && next?.Is(WordClass.Color | WordClass.Adjective | WordClass.Conjunction) != true && After(tokens, i, WordClass.Determiner) && !token.Text.EndsWith("ed", StringComparison.Ordinal) ? Role.Noun : Role.Describing;
         return VerbOrNoun(tokens, roles, i, next);
     }
@@ -62,6 +64,10 @@ internal static class Tagger
     private static bool IsParticipleOf(IReadOnlyList<Token> tokens, Role[] roles, int i, Token? next) =>
         tokens[i].Is(WordClass.VerbPast) && i > 0 && !tokens[i].AfterBreak && roles[i - 1] == Role.Noun && next?.Is(WordClass.Preposition) == true;
 
+    /// <summary>"is using a computer": what is done, although the word mostly says how something is.</summary>
+    private static bool IsProgressive(IReadOnlyList<Token> tokens, int i, Token? next) =>
+        tokens[i].Is(WordClass.VerbIng) && i > 0 && !tokens[i].AfterBreak && tokens[i - 1].Text is "is" or "are" or "was" or "were" or "'s" or "'re" && next is not null && (next.Is(WordClass.Determiner) || IsNounSoon(next)) && !next.Is(WordClass.Adjective);
+
     private static bool IsParticiple(IReadOnlyList<Token> tokens, Role[] roles, int i, Token? next)
     {
         if (i == 0 || tokens[i].AfterBreak)
@@ -80,15 +86,30 @@ internal static class Tagger
         var before = tokens[i - 1];
         if (before.Text is "to" || (before.Is(WordClass.Auxiliary) && before.Text is not ("'s" or "is" or "are" or "am" or "was" or "were")))
             return token.Is(WordClass.VerbBase) && (!nounish || next?.Is(Places | WordClass.Preposition) != false);
+        if (IsRelative(tokens, i - 1) || before.Text is "he" or "she" or "it" or "who")
+            return token.Is(WordClass.VerbS) || !nounish;
+        if (before.Text is "they" or "we" or "you" or "i" && token.Is(WordClass.VerbBase))
+            return true;
+        if (before.Is(WordClass.Filler) && token.Is(WordClass.VerbS) && !nounish && !token.Joined)
+            return true;   // "each part grows"
         if (before.Is(WordClass.Determiner | WordClass.Number | WordClass.Color) || roles[i - 1] is Role.Describing or Role.Number or Role.Verb || before.Text is "'s" || before.Is(WordClass.Filler) || token.Joined)
             return false;
         var goesOn = next is not null && (next.Is(Places) || Motion.Contains(next.Text) || tokens[i + 1].Is(WordClass.VerbIng) || (next.Is(WordClass.Conjunction) && i + 2 < tokens.Count && tokens[i + 2].Is(WordClass.VerbS)));
         if (before.Is(WordClass.Pronoun))
             return !nounish || goesOn;
         if (roles[i - 1] is Role.Noun or Role.Taken)
-            return nounish ? goesOn && roles[i - 1] == Role.Noun && !(token.Is(WordClass.VerbS) && IsPlural(before)) && !before.Is(WordClass.Adjective) : next is not null || token.Is(WordClass.VerbS);
+            return nounish ? goesOn && roles[i - 1] == Role.Noun && !(token.Is(WordClass.VerbS) && IsPlural(before)) && !before.Is(WordClass.Adjective) : next is not null || token.Is(WordClass.VerbS) || IsPlural(before);
         return (before.Is(WordClass.Adverb | WordClass.Conjunction) || before.Is(WordClass.Pronoun)) && (nounish ? goesOn : i > 1);
     }
+
+    /// <summary>"that" or "which" behind a thing begins what the thing does.</summary>
+    private static bool IsRelative(IReadOnlyList<Token> tokens, int i) =>
+        tokens[i].Text is "that" or "which" && i > 0 && tokens[i - 1].Sentence == tokens[i].Sentence && !tokens[i - 1].Is(WordClass.Small | WordClass.Color | WordClass.Number | WordClass.VerbIng | WordClass.VerbS)
+        && (tokens[i].Text is "which" || !tokens[i].AfterBreak);
+
+    /// <summary>A verb with a capital behind a thing without one: "girl Dances".</summary>
+    private static bool IsShoutedVerb(IReadOnlyList<Token> tokens, Role[] roles, int i) =>
+        i > 0 && !tokens[i].AfterBreak && roles[i - 1] == Role.Noun && !tokens[i - 1].IsName && tokens[i].Is(WordClass.VerbS | WordClass.VerbBase) && !tokens[i].Is(WordClass.Nounish);
 
     private static bool IsPlural(Token token) => token.Word.Noun != token.Text;
 

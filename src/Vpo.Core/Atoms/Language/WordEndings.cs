@@ -11,6 +11,7 @@ internal static class WordEndings
         "fabric", "mosaic", "plastic", "ceramic", "traffic", "clinic", "arctic", "picnic", "critic", "mechanic", "public", "garlic", "graphic", "cleric", "fanatic", "mystic", "republic", "atlantic", "pacific", "titanic",
         "forest", "harvest", "priest", "conquest", "request", "interest", "tempest", "everest", "contest", "protest", "arrest", "budapest", "vegetable", "constable", "steward", "characteristic",
     ];
+    private static readonly HashSet<string> ThingsInIsh = ["polish", "radish", "rubbish", "parish", "garnish", "relish", "horseradish", "licorish", "kiddish", "varnish", "anguish", "skirmish", "burnish"];
     private static readonly string[] Qualities = ["ness", "ity", "ism", "hood"];
     private static readonly HashSet<string> SeenThings = ["celebrity", "deity", "community", "university", "facility", "entity", "neighborhood", "childhood", "organism", "robinhood", "mechanism", "electricity", "trinity", "infinity", "baroness", "governess"];
     private static readonly HashSet<string> NounsLikeAdverbs = ["family", "butterfly", "jelly", "belly", "lily", "ally", "italy", "assembly", "molly", "kelly", "emily", "polly", "sally", "dolly", "rally", "firefly", "anomaly", "monopoly", "bully", "trolley", "reply", "supply", "barfly"];
@@ -28,6 +29,8 @@ internal static class WordEndings
             return new(WordClass.Adverb, word, null);
         if (word.Length > FewestLetters && Qualities.Any(e => word.EndsWith(e, StringComparison.Ordinal)) && !SeenThings.Contains(word))
             return new(WordClass.Filler, word, null);
+        if (word.Length > FewestLetters && word.EndsWith("ish", StringComparison.Ordinal) && !word.EndsWith("fish", StringComparison.Ordinal) && !ThingsInIsh.Contains(word))
+            return new(WordClass.Adjective, word, null);
         return new(word.Length > FewestLetters && Adjectives.Any(e => word.EndsWith(e, StringComparison.Ordinal)) && !Things.Contains(word) ? WordClass.Adjective : WordClass.Unknown, singular(word), null);
     }
 
