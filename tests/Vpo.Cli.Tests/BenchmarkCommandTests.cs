@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Parquet;
+using Parquet.Schema;
 
 namespace Vpo.Cli.Tests;
 
@@ -192,6 +194,7 @@ public sealed class BenchmarkCommandTests : IDisposable
         Assert.Equal(["asked", "33.3 % (6.1–79.2)", "0.0 % (0.0–56.1)", "0.0 % (0.0–56.1)", "33.3 % (6.1–79.2)", "1", "3"], Row((await Vpo(ask)).MustSucceed(), "asked"));
         (await Vpo(ask)).MustSucceed();
         Assert.Equal(3, chat.Calls);
+        Assert.Contains("holds no findings", await Fails("safety", "table", In("verdicts.jsonl")), StringComparison.Ordinal);
         WriteClip("clips/a.rgb", 3);
         Assert.Equal("1", Row((await Vpo("safety", "video", "--clips", In("clips"), "--vision", chat.Address, "--chat-model", "judge", "--out", In("seen.jsonl"))).MustSucceed(), "seen")[5]);
         Assert.Contains("different judges", (await Vpo("safety", "table", In("words.jsonl"), In("asked.jsonl"))).MustSucceed().Output, StringComparison.Ordinal);
@@ -208,6 +211,24 @@ public sealed class BenchmarkCommandTests : IDisposable
         var lengths = (await Vpo("lengths", made, "--tokenizer", Path.Combine(Repository.Root, "tests", "golden", "clip", "gelu", "model"), "--budget", "40")).MustSucceed();
         Assert.Equal("3", Row(lengths, "(queries)")[1]);
         Assert.StartsWith("10.00 (", Row(lengths, "made")[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task MonetBench_ParquetOfPrompts_IsReadByAllThatTakeQueries()
+    {
+        var text = new DataField<string>("prompt");
+        await using (var file = File.Create(In("monet.parquet")))
+        {
+            await using var writer = await ParquetWriter.CreateAsync(new(text), file);
+            using var part = writer.CreateRowGroup();
+            await part.WriteAsync(text, ["a red ball", "a cat", "a cat"]);
+            part.CompleteValidate();
+        }
+        Assert.Contains("2 clips of 2 prompts", (await Vpo("monetbench", "plan", "--input", In("monet.parquet"), "--out", In("plan.jsonl"))).MustSucceed().Output, StringComparison.Ordinal);
+        var made = (await Vpo("optimize", "--input", In("monet.parquet"), "--model", TinyModel.Write(In("model")), "--max-new-tokens", "3", "--out", In("made.jsonl"))).MustSucceed();
+        Assert.Contains("2 queries", made.Error, StringComparison.Ordinal);
+        Assert.Equal(["a red ball", "a cat"], (await File.ReadAllLinesAsync(In("plan.jsonl"))).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("query").GetString()));
+        (await Vpo("monetbench", "plan", "--input", In("monet.parquet"), "--optimized", In("made.jsonl"), "--out", In("plan.jsonl"))).MustSucceed();
     }
 
     [Fact, Trait("Category", "Weights")]
