@@ -146,6 +146,33 @@ public sealed class BenchmarkCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task VBench2_QuestionsOfItsList_AreAskedByItsRules()
+    {
+        await File.WriteAllTextAsync(In("second.json"), """
+            [{"prompt_en":"water freezes","dimension":["Thermotics"],"auxiliary_info":["Is there water? (yes or no)","Does it freeze? (yes or no)","Is it ignored? (yes or no)"]},
+             {"prompt_en":"a dog moves","dimension":["Dynamic_Spatial_Relationship"],"auxiliary_info":["Is the dog on the left? (yes or no)","Is the dog on the right? (yes or no)"]},
+             {"prompt_en":"anything","dimension":["Diversity"],"auxiliary_info":null}]
+            """);
+        foreach (var (file, difference) in new[] { ("Thermotics/water freezes-0", 3), ("Thermotics/water freezes-1", 4), ("Dynamic_Spatial_Relationship/a dog moves-0", 5) })
+            WriteClip($"clips/{file}.rgb", (byte)difference);
+        var first = true;
+        await using var chat = new FakeChat(text => text.Contains("Is there water", StringComparison.Ordinal) && first ? No() : text.Contains("ignored", StringComparison.Ordinal) ? "no" : "yes");
+        string No()
+        {
+            first = false;
+            return "no";
+        }
+        string[] measure = ["vbench", "measure", "--list", In("second.json"), "--clips", In("clips"), "--out", In("results")];
+        Assert.Contains("give --vision", await Fails(measure), StringComparison.Ordinal);
+        var run = (await Vpo([.. measure, "--vision", chat.Address, "--chat-model", "eyes"])).MustSucceed();
+        Assert.Equal(["Thermotics/vlm", "1.0000", "1.0000 to 1.0000", "1", "1", "1"], Row(run, "Thermotics/vlm"));   // the other does not show water: it counts in no mean
+        Assert.Equal("1.0000", Row(run, "Dynamic_Spatial_Relationship/vlm")[1]);
+        Assert.Contains("3 of 6 clips are there", run.Error, StringComparison.Ordinal);
+        Assert.Equal(5, chat.Calls);   // what is decided is not asked on
+        Assert.Contains("\"value\":-1", await File.ReadAllTextAsync(In("results/measures.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task MonetBench_FromPlanToTable_ScoresOnceAndComparesPrompts()
     {
         var prompts = Write("monet.jsonl", """{"prompt":"a red circle","challenge":"Style"}""", """{"prompt":"a cat","challenge":"Text"}""");
