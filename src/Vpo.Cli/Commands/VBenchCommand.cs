@@ -46,7 +46,7 @@ internal static class VBenchCommand
         var list = List();
         var clips = new Option<string>("--clips") { Description = "The folder of clips, named as the plan says.", Required = true };
         var clip = new Option<string?>("--clip") { Description = "A Hugging Face folder of CLIP (ViT-B/32 for VBench's figures): appearance_style is measured too." };
-        var vision = new Option<string?>("--vision") { Description = "A model that sees pictures, " + OpenedChat.Says + ": the other fourteen dimensions are asked of it, one question a clip, under names that end in /vlm. They are not VBench's figures and count in no score." };
+        var vision = new Option<string?>("--vision") { Description = "A model that sees pictures, " + OpenedChat.Says + ": the other fourteen dimensions are asked of it, one question a clip, under names that end in /vlm. They are not VBench's figures and count in no score. Of VBench-2.0, six dimensions whose questions are in its list." };
         var (chat, key) = OpenedChat.Options();
         var dimensions = Dimensions();
         var retry = RetryOption.Create();
@@ -55,14 +55,12 @@ internal static class VBenchCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (edition, prompts) = VBenchLists.Read(parsed.GetValue(list)!, []);
-            if (edition != VBenchEdition.First)
-                throw new ArgumentException($"--list: none of {edition.Name}'s dimensions is measured here; run its own program and give its results to 'vpo vbench score'.");
-            using var measure = new VBenchMeasure(parsed.GetValue(clips)!, parsed.GetValue(output)!);
+            using var measure = new VBenchMeasure(edition, parsed.GetValue(clips)!, parsed.GetValue(output)!);
             measure.Open(parsed.GetValue(clip), parsed.GetValue(vision), (parsed.GetValue(chat), parsed.GetValue(key)), parsed.GetValue(dimensions) ?? []);
             if (parsed.GetValue(retry))
                 measure.DropFailed();
             var measured = await measure.RunAsync(prompts, cancellationToken);
-            TextTable.Write(["dimension", "value", "95 %", "prompts", "clips", "unread"], measured.Select(m => m.Interval() is var i
+            TextTable.Write(["dimension", "value", "95 %", "prompts", "clips", "left out"], measured.Select(m => m.Interval() is var i
                 ? (IReadOnlyList<string>)[m.Dimension, Figures.Raw(m.Value), Figures.Range(i), Figures.Whole(i.Count), Figures.Whole(m.Clips.Count), Figures.Whole(m.Unread)] : []));
             Console.WriteLine($"{VBenchMeasure.Remarks(measured)} {Path.Combine(parsed.GetValue(output)!, VBenchMeasure.ResultFile)}");
             return 0;
