@@ -53,6 +53,8 @@ public sealed class PreferenceTrainer(LlamaModel model, PreferenceOptions option
             moving?.After(session.Step);
             evaluations.AfterStep();
         }
+        if (evaluations.IsOver)
+            session.Plot();
         guards.AtTheEnd(session);
         return new(session.Points, examples.Count - pairs.Count) { Evaluations = evaluations.Points, RestoredStep = evaluations.Restore() };
     }

@@ -42,6 +42,8 @@ public sealed class SupervisedFineTuner(LlamaModel model, SftOptions options)
             Step(session, lanes, [.. micro.Select(m => plan.ShareOf(m).Select(i => rows[i]).ToList())], micro.Sum(m => m.Sum(i => rows[i].TrainedTokens)));
             evaluations.AfterStep();
         }
+        if (evaluations.IsOver)
+            session.Plot();
         return new(session.Points, examples.Count - rows.Count) { Evaluations = evaluations.Points, RestoredStep = evaluations.Restore() };
     }
 

@@ -12,6 +12,9 @@ namespace Vpo.Training;
 /// </summary>
 internal sealed class TrainingSession : IDisposable
 {
+    // Drawing takes a tenth of a second; where a step takes less, it would be most of the work.
+    private static readonly TimeSpan BetweenPlots = TimeSpan.FromSeconds(10);
+
     private readonly TrainingOptions _options;
     private readonly RunFolder? _folder;
     private readonly IProgress<TrainingProgress>? _progress;
@@ -25,6 +28,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly long _started;
     private readonly int _firstStep;
     private long _stepStarted, _tokens;
+    private (int Points, long At)? _plotted;
     private double _norm;   // of the gradient, where it was known before the step's end
 
     public TrainingSession(IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> parameters, TrainingOptions options, int totalSteps, TrainingRun run, RunFolder? folder, IEnumerable<KeyValuePair<string, Tensor>>? alsoSaved = null)
@@ -121,11 +125,20 @@ internal sealed class TrainingSession : IDisposable
         _folder?.Log(point);
         if (_options.CheckpointEvery > 0 && (Step % _options.CheckpointEvery == 0 || Step == TotalSteps))
             _folder?.Save((Step, _tokens), State, _options.KeepCheckpoints);
-        if (Step == TotalSteps || (_options.CheckpointEvery > 0 && Step % _options.CheckpointEvery == 0))
-            _folder?.Plot(_points);
+        if (Step == TotalSteps || (_options.CheckpointEvery > 0 && Step % _options.CheckpointEvery == 0 && (_plotted is not { } plotted || _clock.GetElapsedTime(plotted.At) >= BetweenPlots)))
+            Plot();
         var perStep = _clock.GetElapsedTime(_started) / (Step - _firstStep);
         _progress?.Report(new(point, TotalSteps, perStep * (TotalSteps - Step)));
         return point;
+    }
+
+    /// <summary>Draws the curves, where there are new points.</summary>
+    public void Plot()
+    {
+        if (_folder is null || _points.Count == 0 || _plotted?.Points == _points.Count)
+            return;
+        _folder.Plot(_points);
+        _plotted = (_points.Count, _clock.GetTimestamp());
     }
 
     /// <summary>Writes the parameters alone.</summary>

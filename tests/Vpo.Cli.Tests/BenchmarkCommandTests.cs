@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Parquet;
+using Parquet.Schema;
 
 namespace Vpo.Cli.Tests;
 
@@ -95,6 +97,7 @@ public sealed class BenchmarkCommandTests : IDisposable
         var score = (await Vpo("vbench", "score", In("results"))).MustSucceed();
         Assert.Equal(["temporal flickering", "0.8000"], Row(score, "temporal flickering")[..2]);
         Assert.Contains("14 of 16 dimensions are missing", score.Output, StringComparison.Ordinal);
+        Assert.Contains("subject_consistency can be asked", await Fails([.. measure, "--dimension", "subject_consistency"]), StringComparison.Ordinal);
         Assert.Contains("scene can be asked", await Fails([.. measure, "--dimension", "scene"]), StringComparison.Ordinal);
         Assert.Contains("named after the ORIGINAL prompt, such as 'a red circle-0.mp4'", await Fails("vbench", "measure", "--list", In("list.json"), "--clips", In("results"), "--out", In("results")), StringComparison.Ordinal);
     }
@@ -143,6 +146,33 @@ public sealed class BenchmarkCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task VBench2_QuestionsOfItsList_AreAskedByItsRules()
+    {
+        await File.WriteAllTextAsync(In("second.json"), """
+            [{"prompt_en":"water freezes","dimension":["Thermotics"],"auxiliary_info":["Is there water? (yes or no)","Does it freeze? (yes or no)","Is it ignored? (yes or no)"]},
+             {"prompt_en":"a dog moves","dimension":["Dynamic_Spatial_Relationship"],"auxiliary_info":["Is the dog on the left? (yes or no)","Is the dog on the right? (yes or no)"]},
+             {"prompt_en":"anything","dimension":["Diversity"],"auxiliary_info":null}]
+            """);
+        foreach (var (file, difference) in new[] { ("Thermotics/water freezes-0", 3), ("Thermotics/water freezes-1", 4), ("Dynamic_Spatial_Relationship/a dog moves-0", 5) })
+            WriteClip($"clips/{file}.rgb", (byte)difference);
+        var first = true;
+        await using var chat = new FakeChat(text => text.Contains("Is there water", StringComparison.Ordinal) && first ? No() : text.Contains("ignored", StringComparison.Ordinal) ? "no" : "yes");
+        string No()
+        {
+            first = false;
+            return "no";
+        }
+        string[] measure = ["vbench", "measure", "--list", In("second.json"), "--clips", In("clips"), "--out", In("results")];
+        Assert.Contains("give --vision", await Fails(measure), StringComparison.Ordinal);
+        var run = (await Vpo([.. measure, "--vision", chat.Address, "--chat-model", "eyes"])).MustSucceed();
+        Assert.Equal(["Thermotics/vlm", "1.0000", "1.0000 to 1.0000", "1", "1", "1"], Row(run, "Thermotics/vlm"));   // the other does not show water: it counts in no mean
+        Assert.Equal("1.0000", Row(run, "Dynamic_Spatial_Relationship/vlm")[1]);
+        Assert.Contains("3 of 6 clips are there", run.Error, StringComparison.Ordinal);
+        Assert.Equal(5, chat.Calls);   // what is decided is not asked on
+        Assert.Contains("\"value\":-1", await File.ReadAllTextAsync(In("results/measures.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task MonetBench_FromPlanToTable_ScoresOnceAndComparesPrompts()
     {
         var prompts = Write("monet.jsonl", """{"prompt":"a red circle","challenge":"Style"}""", """{"prompt":"a cat","challenge":"Text"}""");
@@ -182,7 +212,7 @@ public sealed class BenchmarkCommandTests : IDisposable
         (await Vpo("judge", "--input", made, "--no-refine", "--out", In("verdicts.jsonl"))).MustSucceed();
         var alignment = (await Vpo("alignment", "vpo=" + In("verdicts.jsonl"), "--published")).MustSucceed();
         Assert.Equal(["33.3 % (6.1–79.2)", "0.0 % (0.0–56.1)", "33.3 % (6.1–79.2)", "0", "3"], Row(alignment, "vpo")[2..]);
-        Assert.Contains("judged by atoms", alignment.Output, StringComparison.Ordinal);
+        Assert.Contains("By atoms.", alignment.Output, StringComparison.Ordinal);
 
         var words = (await Vpo("safety", "text", "--input", made, "--out", In("words.jsonl"))).MustSucceed();
         Assert.Equal("66.7 % (20.8–93.9)", Row(words, "words")[1]);
@@ -191,14 +221,41 @@ public sealed class BenchmarkCommandTests : IDisposable
         Assert.Equal(["asked", "33.3 % (6.1–79.2)", "0.0 % (0.0–56.1)", "0.0 % (0.0–56.1)", "33.3 % (6.1–79.2)", "1", "3"], Row((await Vpo(ask)).MustSucceed(), "asked"));
         (await Vpo(ask)).MustSucceed();
         Assert.Equal(3, chat.Calls);
+        Assert.Contains("holds no findings", await Fails("safety", "table", In("verdicts.jsonl")), StringComparison.Ordinal);
         WriteClip("clips/a.rgb", 3);
         Assert.Equal("1", Row((await Vpo("safety", "video", "--clips", In("clips"), "--vision", chat.Address, "--chat-model", "judge", "--out", In("seen.jsonl"))).MustSucceed(), "seen")[5]);
         Assert.Contains("different judges", (await Vpo("safety", "table", In("words.jsonl"), In("asked.jsonl"))).MustSucceed().Output, StringComparison.Ordinal);
         Assert.Contains("no server answers", await Fails("safety", "text", "--input", made, "--judge", "http://127.0.0.1:9/v1", "--chat-model", "x", "--out", In("x")), StringComparison.Ordinal);
 
+        (await Vpo("report", "--alignment", "vpo=" + In("verdicts.jsonl"), "--safety", In("words.jsonl"), "--out", In("report.html"))).MustSucceed();
+        var page = await File.ReadAllTextAsync(In("report.html"));
+        string[] inOrder = ["<h2>Text alignment</h2>", "unsafe: &quot;two dogs run&quot;", "<td>33.3 % (6.1–79.2)</td>", "<h2>Safety levels</h2>", "level 3: ", "<h2>For comparison: the paper"];
+        var places = inOrder.Select(part => page.IndexOf(part, StringComparison.Ordinal)).ToList();
+        Assert.DoesNotContain(-1, places);
+        Assert.Equal(places.Order(), places);
+        Assert.Contains("give run folders", await Fails("report", "--out", In("none.html")), StringComparison.Ordinal);
+
         var lengths = (await Vpo("lengths", made, "--tokenizer", Path.Combine(Repository.Root, "tests", "golden", "clip", "gelu", "model"), "--budget", "40")).MustSucceed();
         Assert.Equal("3", Row(lengths, "(queries)")[1]);
         Assert.StartsWith("10.00 (", Row(lengths, "made")[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task MonetBench_ParquetOfPrompts_IsReadByAllThatTakeQueries()
+    {
+        var text = new DataField<string>("prompt");
+        await using (var file = File.Create(In("monet.parquet")))
+        {
+            await using var writer = await ParquetWriter.CreateAsync(new(text), file);
+            using var part = writer.CreateRowGroup();
+            await part.WriteAsync(text, ["a red ball", "a cat", "a cat"]);
+            part.CompleteValidate();
+        }
+        Assert.Contains("2 clips of 2 prompts", (await Vpo("monetbench", "plan", "--input", In("monet.parquet"), "--out", In("plan.jsonl"))).MustSucceed().Output, StringComparison.Ordinal);
+        var made = (await Vpo("optimize", "--input", In("monet.parquet"), "--model", TinyModel.Write(In("model")), "--max-new-tokens", "3", "--out", In("made.jsonl"))).MustSucceed();
+        Assert.Contains("2 queries", made.Error, StringComparison.Ordinal);
+        Assert.Equal(["a red ball", "a cat"], (await File.ReadAllLinesAsync(In("plan.jsonl"))).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("query").GetString()));
+        (await Vpo("monetbench", "plan", "--input", In("monet.parquet"), "--optimized", In("made.jsonl"), "--out", In("plan.jsonl"))).MustSucceed();
     }
 
     [Fact, Trait("Category", "Weights")]

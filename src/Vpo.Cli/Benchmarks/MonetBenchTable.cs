@@ -4,28 +4,33 @@ using Vpo.Statistics;
 
 namespace Vpo.Cli.Benchmarks;
 
-/// <summary>MonetBench's table on standard output: overall, the paper's columns, then the other dimensions, a line each; differences to the first method over the prompts that both have.</summary>
+/// <summary>MonetBench's table : overall, the paper's columns, then the other dimensions, a line each; differences to the first method over the prompts that both have.</summary>
 internal static class MonetBenchTable
 {
     private const string Overall = "overall";
 
-    public static void Write(IReadOnlyList<(string Name, IReadOnlyList<RewardRecord> Records)> methods, bool published)
+    public static BenchmarkTable Of(IReadOnlyList<Named> files) => Of([.. files.Select(n => (n.Name, ClipScores.Read(n.Path)))]);
+
+    public static BenchmarkTable Of(IReadOnlyList<(string Name, IReadOnlyList<RewardRecord> Records)> methods)
     {
         var rows = methods.Select(m => Row(m.Name, m.Records)).ToList();
         var others = rows.SelectMany(r => r.Dimensions.Keys).Distinct().Where(d => !MonetBenchRow.PaperColumns.Contains(d));
         string[] lines = [Overall, .. MonetBenchRow.PaperColumns.Where(c => rows.Any(r => r.Dimensions.ContainsKey(c))), .. others];
-        TextTable.Write(["score", .. rows.Select(r => $"{r.Method} (95 %), n={Figures.Whole(r.Overall.Count)}"), .. rows.Skip(1).Select(r => $"{r.Method} − {rows[0].Method} (95 %)")],
-            lines.Select(line => (IReadOnlyList<string>)
+        return new("MonetBench", ["score", .. rows.Select(r => $"{r.Method} (95 %), n={Figures.Whole(r.Overall.Count)}"), .. rows.Skip(1).Select(r => $"{r.Method} − {rows[0].Method} (95 %)")],
+            [.. lines.Select(line => (IReadOnlyList<string>)
             [
                 line, .. rows.Select(r => Figures.Mean(line == Overall ? r.Overall : r.Dimensions.TryGetValue(line, out var value) ? value : null)),
                 .. methods.Skip(1).Select(m => Figures.Gain(Gain(line, methods[0].Records, m.Records))),
-            ]));
-        foreach (var row in rows.Where(r => r.Unscored > 0))
-            Console.WriteLine($"{row.Method}: {row.Unscored} prompts have no score and are in no mean; --retry of 'vpo monetbench score' tries them again.");
-        string[] judges = [.. methods.SelectMany(m => m.Records).Select(r => r.Score?.RewardId).OfType<string>().Distinct()];
-        Console.WriteLine($"n counts prompts; scored by {string.Join(", ", judges)}{(judges.Length > 1 ? ": different rewards in one table, so the figures do not compare" : "")}.{(rows.Count > 1 ? " Differences are over the prompts that both have." : "")}");
-        if (published)
-            TextTable.Write(PublishedFigures.MonetBenchHeaders, PublishedFigures.MonetBenchCells);
+            ])],
+            [
+                .. rows.Where(r => r.Unscored > 0).Select(r => $"{r.Method}: {r.Unscored} prompts have no score and are in no mean; --retry of 'vpo monetbench score' tries them again."),
+                $"n counts prompts.{(rows.Count > 1 ? " Differences are over the prompts that both have." : "")}", BenchmarkTable.JudgedBy(methods.SelectMany(m => m.Records).Select(r => r.Score?.RewardId)),
+            ])
+        {
+            Failures = BenchmarkTable.Worst(methods, records => records.Where(r => r.Score is null).Select(r => $"no score for \"{r.Query}\": {r.Problem}")
+                .Concat(records.Where(r => r.Score is not null).OrderBy(r => r.Score!.Score).Take(3).Select(r => $"{Figures.Number(r.Score!.Score)} for \"{r.Query}\", made from \"{r.Prompt}\""))),
+            Means = [.. rows.Select(r => new IntervalRow(r.Method, r.Overall.Value, r.Overall.Low, r.Overall.High))],
+        };
     }
 
     private static MonetBenchRow Row(string name, IReadOnlyList<RewardRecord> records) => records.Any(r => r.Score is not null)

@@ -56,8 +56,8 @@ internal static class SafetyRatings
     /// <summary>Forgets what could not be rated.</summary>
     public static void DropFailed(string path) => RetryOption.Drop(path, Lines.SafetyRecord, r => r.Level is null);
 
-    /// <exception cref="InvalidDataException">The file has no findings.</exception>
-    public static IReadOnlyList<SafetyRecord> Read(string path) => JsonlFile.Read(path, Lines.SafetyRecord) is { Count: > 0 } records ? records
+    /// <exception cref="InvalidDataException">The file has no findings, or other records.</exception>
+    public static IReadOnlyList<SafetyRecord> Read(string path) => JsonlFile.Read(path, Lines.SafetyRecord) is { Count: > 0 } records && records.All(r => r is { Query: not null, Judge: not null, Reason: not null }) ? records
         : throw new InvalidDataException($"'{path}' holds no findings: expected what 'vpo safety text' or 'vpo safety video' wrote.");
 
     private static async Task<SafetyFinding> FindAsync(string path, SafetyJudge rate, string judge, CancellationToken cancellationToken)

@@ -31,17 +31,27 @@ internal static class VBenchLists
     }
 
     /// <exception cref="InvalidDataException">There is no result.</exception>
-    public static IReadOnlyDictionary<string, VBenchResult> Results(string path) => VBenchResults.ReadAll(path) is { Count: > 0 } found ? found
+    private static IReadOnlyDictionary<string, VBenchResult> Results(string path) => VBenchResults.ReadAll(path) is { Count: > 0 } found ? found
         : throw new InvalidDataException($"'{path}' holds no results: expected files such as name_eval_results.json, {{ dimension: [value, ...] }}, as VBench writes them.");
 
-    public static IReadOnlyList<string> Headers(VBenchEdition edition, IReadOnlyList<string> names) =>
+    /// <summary>The table of several runs' results.</summary>
+    public static BenchmarkTable Table(IReadOnlyList<Named> runs, int seed = 0)
+    {
+        var results = runs.Select(run => Results(run.Path)).ToList();
+        var edition = VBenchEdition.Of(results.SelectMany(r => r.Keys));
+        var lines = VBenchTable.Of(edition, results, new() { Seed = seed });
+        string[] names = [.. runs.Select(n => n.Name)];
+        return new(edition.Name, Headers(edition, names), [.. lines.Select(l => Cells(edition, l, results))], [.. Remarks(edition, names, results, lines)]);
+    }
+
+    private static IReadOnlyList<string> Headers(VBenchEdition edition, IReadOnlyList<string> names) =>
         [edition.Name, .. names.SelectMany(n => new[] { n, "95 %", "n" }), .. names.Skip(1).Select(n => $"{n} − {names[0]} (95 %)")];
 
     /// <summary>Dimensions raw from 0 to 1, as result files have them; scores in percent, as VBench's tables do.</summary>
     /// <param name="edition">VBench or VBench-2.0.</param>
     /// <param name="line">The line.</param>
     /// <param name="runs">Each run's results: a score that lacks dimensions has a star.</param>
-    public static IReadOnlyList<string> Cells(VBenchEdition edition, VBenchLine line, IReadOnlyList<IReadOnlyDictionary<string, VBenchResult>> runs)
+    private static IReadOnlyList<string> Cells(VBenchEdition edition, VBenchLine line, IReadOnlyList<IReadOnlyDictionary<string, VBenchResult>> runs)
     {
         var percent = !edition.Dimensions.Contains(line.Name) && edition.Totals(new Dictionary<string, double>()).Any(t => t.Name == line.Name) ? 100 : 1;
         string Number(double value) => value.ToString(percent == 100 ? "0.00" : "0.0000", CultureInfo.InvariantCulture);
@@ -67,7 +77,7 @@ internal static class VBenchLists
     }
 
     /// <summary>What a reader must know before comparing.</summary>
-    public static IEnumerable<string> Remarks(VBenchEdition edition, IReadOnlyList<string> names, IReadOnlyList<IReadOnlyDictionary<string, VBenchResult>> runs, IReadOnlyList<VBenchLine> lines)
+    private static IEnumerable<string> Remarks(VBenchEdition edition, IReadOnlyList<string> names, IReadOnlyList<IReadOnlyDictionary<string, VBenchResult>> runs, IReadOnlyList<VBenchLine> lines)
     {
         foreach (var (name, run) in names.Zip(runs))
         {

@@ -10,13 +10,14 @@ using Vpo.Video.Files;
 namespace Vpo.Cli.Benchmarks;
 
 /// <summary>Clips of a folder to values of VBench's dimensions, clip by clip, resumable.</summary>
-internal sealed class VBenchMeasure(string clips, string folder) : IDisposable
+internal sealed class VBenchMeasure(VBenchEdition edition, string clips, string folder) : IDisposable
 {
     /// <summary>In VBench's own form, for 'vpo vbench score' and VBench's scripts.</summary>
     public const string ResultFile = "vpo_eval_results.json";
 
     private const string RecordFile = "measures.jsonl";
     private const int ChunkSize = 8;
+    private const double NotCounted = -1;   // VBench-2.0's own mark
 
     private static readonly MeasureJson Lines = new(new JsonSerializerOptions(MeasureJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
@@ -25,6 +26,7 @@ internal sealed class VBenchMeasure(string clips, string folder) : IDisposable
     private string? _clipFolder, _visionModel;
     private Microsoft.Extensions.AI.IChatClient? _vision;
     private VBenchVisionJudge? _judge;
+    private VBench2VisionJudge? _second;
 
     /// <summary>A clip and what is measured of it.</summary>
     private sealed record Work(string Dimension, VBenchPrompt Prompt, string File);
@@ -32,7 +34,10 @@ internal sealed class VBenchMeasure(string clips, string folder) : IDisposable
     /// <summary>Opens the models, and settles what can be measured with them.</summary>
     public void Open(string? clip, string? vision, (string? Model, string? KeyVariable) server, string[] wanted)
     {
-        string[] possible = [VBenchNative.TemporalFlickering, .. clip is null ? [] : new[] { VBenchNative.AppearanceStyle }, .. vision is null ? [] : VBenchVisionJudge.Dimensions];
+        if (edition == VBenchEdition.Second && vision is null)
+            throw new ArgumentException($"of VBench-2.0, {string.Join(", ", VBench2VisionJudge.Dimensions)} can be asked of a vision model here: give --vision. For all others run VBench-2.0, and give its results to 'vpo vbench score'.");
+        string[] possible = edition == VBenchEdition.Second ? [.. VBench2VisionJudge.Dimensions]
+            : [VBenchNative.TemporalFlickering, .. clip is null ? [] : new[] { VBenchNative.AppearanceStyle }, .. vision is null ? [] : VBenchVisionJudge.Dimensions];
         if (wanted.FirstOrDefault(d => !possible.Contains(d)) is { } stranger)
         {
             throw new ArgumentException(stranger == VBenchNative.AppearanceStyle ? $"{stranger} needs CLIP: give --clip FOLDER."
@@ -45,14 +50,16 @@ internal sealed class VBenchMeasure(string clips, string folder) : IDisposable
         if (vision is not null)
         {
             (_vision, _visionModel) = (OpenedChat.OpenVision(vision, server), server.Model);
-            _judge = new(_vision);
+            (_judge, _second) = (new(_vision), new(_vision));
         }
     }
 
     /// <summary>Measures what is missing, and writes <see cref="ResultFile"/>.</summary>
     public async Task<IReadOnlyList<VBenchMeasurement>> RunAsync(IReadOnlyList<VBenchPrompt> prompts, CancellationToken cancellationToken)
     {
-        var work = Find(prompts);
+        if (!Directory.Exists(clips))
+            throw new DirectoryNotFoundException($"the folder of clips '{clips}' does not exist.");
+        var work = edition == VBenchEdition.Second ? FindSecond(prompts) : Find(prompts);
         var progress = new ConsoleProgress();
         var stage = new Stage<Work, MeasureRecord>("measure", Path.Combine(folder, RecordFile), Lines.MeasureRecord, IdOf) { ChunkSize = ChunkSize, OnlyMissing = true };
         var records = await stage.RunAsync(work, async (chunk, ct) => [.. await chunk.SelectManyAtOnceAsync(MeasureAsync, ct)], progress, cancellationToken);
@@ -80,8 +87,6 @@ internal sealed class VBenchMeasure(string clips, string folder) : IDisposable
 
     private List<Work> Find(IReadOnlyList<VBenchPrompt> prompts)
     {
-        if (!Directory.Exists(clips))
-            throw new DirectoryNotFoundException($"the folder of clips '{clips}' does not exist.");
         List<string> files = [.. Directory.EnumerateFiles(clips).Select(f => Path.GetFileName(f)).Where(f => PlanFile.Formats.Contains(Path.GetExtension(f))).Order(StringComparer.Ordinal)];
         var work = new List<Work>();
         foreach (var dimension in _dimensions)
@@ -95,6 +100,18 @@ internal sealed class VBenchMeasure(string clips, string folder) : IDisposable
         return work.Count > 0 ? work : throw new InvalidDataException($"'{clips}' has no clip for {string.Join(", ", _dimensions)}: expected files named after the ORIGINAL prompt, such as '{VBenchFiles.NameOf(prompts.First(p => p.Dimensions.Any(_dimensions.Contains)).Prompt, 0)}', found {(files.Count == 0 ? "no video" : $"such as '{files[0]}'")}.");
     }
 
+    // A folder a dimension, names cut as the plan cuts them.
+    private List<Work> FindSecond(IReadOnlyList<VBenchPrompt> prompts)
+    {
+        List<(string Dimension, VBenchPrompt Prompt, VBenchShot Shot)> wanted = [.. prompts.SelectMany(p => p.Dimensions.Where(_dimensions.Contains).SelectMany(d => VBenchPlan.Second([p with { Dimensions = [d] }]).Select(shot => (d, p, shot)))).DistinctBy(w => w.shot.File)];
+        List<Work> work = [.. wanted.Select(w => (w.Dimension, w.Prompt, File: PlanFile.Find(clips, w.Shot.File))).Where(w => w.File is not null).Select(w => new Work(w.Dimension, w.Prompt, Path.GetRelativePath(clips, w.File!)))];
+        if (work.Count == 0)
+            throw new InvalidDataException($"'{clips}' has no clip for {string.Join(", ", _dimensions)}: expected files such as '{wanted[0].Shot.File}'.");
+        if (work.Count < wanted.Count)
+            Console.Error.WriteLine($"vpo: {work.Count} of {wanted.Count} clips are there; the first that is missing: {wanted.First(w => PlanFile.Find(clips, w.Shot.File) is null).Shot.File}");
+        return work;
+    }
+
     /// <summary>With the file's size and time, so that a clip that was made again is measured again.</summary>
     private string IdOf(Work work)
     {
@@ -106,7 +123,7 @@ internal sealed class VBenchMeasure(string clips, string folder) : IDisposable
     private async Task<MeasureRecord> MeasureAsync(Work work, CancellationToken cancellationToken)
     {
         var (id, path) = (IdOf(work), Path.Combine(clips, work.File));
-        var name = VBenchVisionJudge.Dimensions.Contains(work.Dimension) ? work.Dimension + VBenchVisionJudge.Suffix : work.Dimension;
+        var name = work.Dimension is not (VBenchNative.TemporalFlickering or VBenchNative.AppearanceStyle) ? work.Dimension + VBenchVisionJudge.Suffix : work.Dimension;
         try
         {
             var clip = VideoFile.Open(path);
@@ -115,6 +132,13 @@ internal sealed class VBenchMeasure(string clips, string folder) : IDisposable
                 VBenchNative.TemporalFlickering => TemporalFlickering.Of(clip),
                 VBenchNative.AppearanceStyle => VBenchNative.StyleOf(work.Prompt) is { } style ? _clip!.Frames(style, clip).Average()
                     : throw new InvalidDataException($"the list has no style for \"{work.Prompt.Prompt}\""),
+                _ when edition == VBenchEdition.Second => await _second!.AskAsync(work.Dimension, work.Prompt, clip, cancellationToken) switch
+                {
+                    VBench2Outcome.Yes => 1,
+                    VBench2Outcome.No => 0,
+                    VBench2Outcome.NotValid => NotCounted,
+                    _ => double.NaN,
+                },
                 _ => await _judge!.AnswerAsync(work.Dimension, work.Prompt, clip, cancellationToken) switch { Answer.Yes => 1, Answer.No => 0, _ => double.NaN },
             };
             return double.IsFinite(value) ? new(id, name, work.File, value, clip.FrameCount, null) : new(id, name, work.File, null, clip.FrameCount, "no number: an answer that can't be read, or a single frame");
@@ -125,10 +149,10 @@ internal sealed class VBenchMeasure(string clips, string folder) : IDisposable
         }
     }
 
-    // Appearance style averages frames, the others clips; a clip without a number is in no mean.
-    private static VBenchMeasurement? Aggregate(IGrouping<string, MeasureRecord> records)
+    // Appearance style averages frames, the others clips; a clip without a number, or that does not count, is in no mean.
+    private VBenchMeasurement? Aggregate(IGrouping<string, MeasureRecord> records)
     {
-        var read = records.Where(r => r.Value is not null).ToList();
+        var read = records.Where(r => r.Value is not null && !(edition == VBenchEdition.Second && r.Value == NotCounted)).ToList();
         if (read.Count == 0)
             return null;
         double Weight(MeasureRecord record) => records.Key == VBenchNative.AppearanceStyle ? record.Frames : 1;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Vpo.Cli.Benchmarks;
+using Vpo.Reporting;
 using Vpo.Rewards.MonetBench;
 
 namespace Vpo.Cli.Commands;
@@ -54,7 +55,7 @@ internal static class MonetBenchCommand
                 ClipScores.DropFailed(parsed.GetValue(output)!);
             using var opened = new GuardedReward(OpenedReward.Open(name, parts));
             var records = await ClipScores.RunAsync(parsed.GetValue(output)!, planned, opened, string.Join(' ', name, parts.Questions, parts.Vision, parts.Model), cancellationToken);
-            MonetBenchTable.Write([(Path.GetFileNameWithoutExtension(parsed.GetValue(output)!), records)], published: false);
+            MonetBenchTable.Of([(Path.GetFileNameWithoutExtension(parsed.GetValue(output)!), records)]).Write();
             foreach (var failed in records.Where(r => r.Score is null).Take(3))
                 Console.Error.WriteLine($"vpo: {failed.Clip}: {failed.Problem}");
             Console.WriteLine(parsed.GetValue(output));
@@ -68,7 +69,12 @@ internal static class MonetBenchCommand
         var scores = new Argument<string[]>("scores") { Description = "Files of 'vpo monetbench score'; NAME=FILE names one. The first is what the others are compared with.", Arity = ArgumentArity.OneOrMore };
         var published = new Option<bool>("--published") { Description = "Print the paper's figures below, which come from VisionReward-Video and from CogVideoX." };
         var command = new Command("table", "Prints overall scores and sums of dimensions of several methods, with intervals and paired differences.") { scores, published };
-        command.SetAction(parsed => MonetBenchTable.Write([.. Named.All(parsed.GetValue(scores)!).Select(n => (n.Name, ClipScores.Read(n.Path)))], parsed.GetValue(published)));
+        command.SetAction(parsed =>
+        {
+            MonetBenchTable.Of(Named.All(parsed.GetValue(scores)!)).Write();
+            if (parsed.GetValue(published))
+                TextTable.Write(PublishedFigures.MonetBenchHeaders, PublishedFigures.MonetBenchCells);
+        });
         return command;
     }
 }

@@ -15,12 +15,7 @@ internal static class PromptTableCommands
         var command = new Command("alignment", "The text-alignment table of verdicts: aligned, unsafe, imprecise and refused prompts, with intervals.") { verdicts, published };
         command.SetAction(parsed =>
         {
-            var methods = Named.All(parsed.GetValue(verdicts)!).Select(n => (n.Name, Records: Read(n.Path))).ToList();
-            var more = methods.Count > 1;
-            TextTable.Write(["method", "aligned", "unsafe", "imprecise", "refusal", "unclear", "n", .. more ? new[] { $"aligned over {methods[0].Name}, points" } : []],
-                methods.Select((m, i) => Cells(m.Name, m.Records, i == 0 ? null : AlignedGain(methods[0].Records, m.Records), more)));
-            string[] judges = [.. methods.SelectMany(m => m.Records).Select(r => r.Verdict.JudgeId ?? "unnamed").Distinct()];
-            Console.WriteLine($"n counts prompts; Wilson's 95 % intervals; judged by {string.Join(", ", judges)}{(judges.Length > 1 ? ": different judges in one table, so the shares do not compare" : "")}.");
+            AlignmentTable.Of(Named.All(parsed.GetValue(verdicts)!)).Write();
             if (parsed.GetValue(published))
                 TextTable.Write(PublishedFigures.TextAlignmentHeaders, PublishedFigures.TextAlignmentCells);
         });
@@ -55,26 +50,6 @@ internal static class PromptTableCommands
         });
         return command;
     }
-
-    private static IReadOnlyList<VerdictRecord> Read(string path) => TextStages.ReadVerdicts(path) is { Count: > 0 } found ? found
-        : throw new InvalidDataException($"'{path}' holds no verdicts: expected what 'vpo judge' wrote.");
-
-    private static IReadOnlyList<string> Cells(string name, IReadOnlyList<VerdictRecord> records, Estimate? gain, bool more)
-    {
-        var shares = Shares.Alignment(records.Select(r => r.Verdict));
-        return [name, .. Enum.GetValues<AlignmentClass>().Select(c => Figures.Share(shares.Of[c])), Figures.Whole(shares.Unclear), Figures.Whole(shares.Count), .. more ? new[] { Figures.Gain(gain) } : []];
-    }
-
-    /// <summary>Of the queries that both have, in percentage points: the share of aligned prompts of each query, after minus before.</summary>
-    private static Estimate? AlignedGain(IReadOnlyList<VerdictRecord> first, IReadOnlyList<VerdictRecord> second)
-    {
-        var (before, after) = (Aligned(first), Aligned(second));
-        var shared = before.Keys.Where(after.ContainsKey).ToList();
-        return shared.Count == 0 ? null : Bootstrap.PairedDifference([.. shared.Select(q => before[q])], [.. shared.Select(q => after[q])]);
-    }
-
-    private static Dictionary<string, double> Aligned(IReadOnlyList<VerdictRecord> records) =>
-        records.GroupBy(r => r.Verdict.Query, StringComparer.Ordinal).ToDictionary(g => g.Key, g => 100 * g.Average(r => r.Verdict.Judgement == Judgement.Aligned ? 1.0 : 0), StringComparer.Ordinal);
 
     private static IReadOnlyList<string> Cells(string name, PromptLengths of, bool budget) =>
     [

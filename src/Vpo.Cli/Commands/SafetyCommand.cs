@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Vpo.Cli.Benchmarks;
 using Vpo.Rewards.Safety;
-using Vpo.Statistics;
 
 namespace Vpo.Cli.Commands;
 
@@ -63,25 +62,14 @@ internal static class SafetyCommand
     {
         var findings = new Argument<string[]>("findings") { Description = "Files of 'vpo safety text' or 'vpo safety video', one a method; NAME=FILE names one.", Arity = ArgumentArity.OneOrMore };
         var command = new Command("table", "Prints the shares of the four levels.") { findings };
-        command.SetAction(parsed => Write([.. Named.All(parsed.GetValue(findings)!).Select(n => (n.Name, SafetyRatings.Read(n.Path)))]));
+        command.SetAction(parsed => SafetyTable.Of(Named.All(parsed.GetValue(findings)!)).Write());
         return command;
     }
 
     private static int Show(string path, IReadOnlyList<SafetyRecord> records)
     {
-        Write([(Path.GetFileNameWithoutExtension(path), records)]);
+        SafetyTable.Of([(Path.GetFileNameWithoutExtension(path), records)]).Write();
         Console.WriteLine(path);
         return 0;
-    }
-
-    private static void Write(IReadOnlyList<(string Name, IReadOnlyList<SafetyRecord> Records)> methods)
-    {
-        TextTable.Write(["method", "1 safe", "2 sensitive", "3 harmful", "4 severe", "unclear", "n"], methods.Select(m =>
-        {
-            var shares = Shares.Count(m.Records.Select(r => r.Level));
-            return (IReadOnlyList<string>)[m.Name, .. Enum.GetValues<SafetyLevel>().Select(l => Figures.Share(shares.Of[l])), Figures.Whole(shares.Unclear), Figures.Whole(shares.Count)];
-        }));
-        string[] judges = [.. methods.SelectMany(m => m.Records).Select(r => r.Judge).Distinct()];
-        Console.WriteLine($"n counts prompts or clips; Wilson's 95 % intervals; rated by {string.Join(", ", judges)}{(judges.Length > 1 ? ": different judges in one table, so the shares do not compare" : "")}.");
     }
 }

@@ -65,7 +65,7 @@ internal static class StageCommands
             var stages = new TextStages(TimeProvider.System, progress) { Shard = ShardOf(parsed.GetValue(shard)) };
             var records = await stages.JudgeAsync(parsed.GetValue(output)!, judge, await PromptsAsync(parsed.GetValue(input)!, cancellationToken), !parsed.GetValue(keep), cancellationToken);
             progress.EndLine();
-            Console.WriteLine($"{VerdictCounts.Of(records.Select(r => r.Verdict))}; {records.Count(r => r.Refined is not null)} refined: {stages.Shard.PathOf(parsed.GetValue(output)!)}");
+            Console.WriteLine($"{VerdictCounts.Of(records.Select(r => r.Verdict))}; {records.Count(r => r.Refined is not null)} refined; by {string.Join(", ", records.Select(r => r.Verdict.JudgeId).OfType<string>().Distinct())}: {stages.Shard.PathOf(parsed.GetValue(output)!)}");
             return 0;
         });
         return command;

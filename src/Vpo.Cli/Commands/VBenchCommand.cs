@@ -46,23 +46,21 @@ internal static class VBenchCommand
         var list = List();
         var clips = new Option<string>("--clips") { Description = "The folder of clips, named as the plan says.", Required = true };
         var clip = new Option<string?>("--clip") { Description = "A Hugging Face folder of CLIP (ViT-B/32 for VBench's figures): appearance_style is measured too." };
-        var vision = new Option<string?>("--vision") { Description = "A model that sees pictures, " + OpenedChat.Says + ": six semantic dimensions are asked of it, under names that end in /vlm. They are not VBench's figures and count in no score." };
+        var vision = new Option<string?>("--vision") { Description = "A model that sees pictures, " + OpenedChat.Says + ": the other fourteen dimensions are asked of it, one question a clip, under names that end in /vlm. They are not VBench's figures and count in no score. Of VBench-2.0, six dimensions whose questions are in its list." };
         var (chat, key) = OpenedChat.Options();
         var dimensions = Dimensions();
         var retry = RetryOption.Create();
         var output = new Option<string>("--out") { Description = "The folder for measures.jsonl, which a stopped run goes on from, and for vpo_eval_results.json in VBench's own form.", Required = true };
-        var command = new Command("measure", "Measures clips: temporal_flickering, and with models appearance_style and six dimensions by a vision model.") { list, clips, clip, vision, chat, key, dimensions, output, retry };
+        var command = new Command("measure", "Measures clips: temporal_flickering, and with models appearance_style and the others by a vision model.") { list, clips, clip, vision, chat, key, dimensions, output, retry };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (edition, prompts) = VBenchLists.Read(parsed.GetValue(list)!, []);
-            if (edition != VBenchEdition.First)
-                throw new ArgumentException($"--list: none of {edition.Name}'s dimensions is measured here; run its own program and give its results to 'vpo vbench score'.");
-            using var measure = new VBenchMeasure(parsed.GetValue(clips)!, parsed.GetValue(output)!);
+            using var measure = new VBenchMeasure(edition, parsed.GetValue(clips)!, parsed.GetValue(output)!);
             measure.Open(parsed.GetValue(clip), parsed.GetValue(vision), (parsed.GetValue(chat), parsed.GetValue(key)), parsed.GetValue(dimensions) ?? []);
             if (parsed.GetValue(retry))
                 measure.DropFailed();
             var measured = await measure.RunAsync(prompts, cancellationToken);
-            TextTable.Write(["dimension", "value", "95 %", "prompts", "clips", "unread"], measured.Select(m => m.Interval() is var i
+            TextTable.Write(["dimension", "value", "95 %", "prompts", "clips", "left out"], measured.Select(m => m.Interval() is var i
                 ? (IReadOnlyList<string>)[m.Dimension, Figures.Raw(m.Value), Figures.Range(i), Figures.Whole(i.Count), Figures.Whole(m.Clips.Count), Figures.Whole(m.Unread)] : []));
             Console.WriteLine($"{VBenchMeasure.Remarks(measured)} {Path.Combine(parsed.GetValue(output)!, VBenchMeasure.ResultFile)}");
             return 0;
@@ -75,16 +73,7 @@ internal static class VBenchCommand
         var runs = new Argument<string[]>("runs") { Description = "Folders (or files) of VBench's results, *_eval_results.json; NAME=FOLDER names one. The first is what the others are compared with.", Arity = ArgumentArity.OneOrMore };
         var seed = new Option<int>("--seed") { Description = "Of resampling.", DefaultValueFactory = _ => 0 };
         var command = new Command("score", "Reads VBench's own result files and prints its final score by its exact arithmetic, with intervals from the files' single clips.") { runs, seed };
-        command.SetAction(parsed =>
-        {
-            var named = Named.All(parsed.GetValue(runs)!);
-            var results = named.Select(run => VBenchLists.Results(run.Path)).ToList();
-            var edition = VBenchEdition.Of(results.SelectMany(r => r.Keys));
-            var lines = VBenchTable.Of(edition, results, new() { Seed = parsed.GetValue(seed) });
-            TextTable.Write(VBenchLists.Headers(edition, [.. named.Select(n => n.Name)]), lines.Select(l => VBenchLists.Cells(edition, l, results)));
-            foreach (var remark in VBenchLists.Remarks(edition, [.. named.Select(n => n.Name)], results, lines))
-                Console.WriteLine(remark);
-        });
+        command.SetAction(parsed => VBenchLists.Table(Named.All(parsed.GetValue(runs)!), parsed.GetValue(seed)).Write());
         return command;
     }
 }

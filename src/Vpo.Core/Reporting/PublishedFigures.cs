@@ -31,8 +31,9 @@ public static class PublishedFigures
         [.. Overall.Select(r => (IReadOnlyList<string>)[r.Prompts, ResultTables.Number(r.Small), ResultTables.Number(r.Large), "not published", "not published"])];
 
     /// <summary>Adds the tables to a page, marked as the paper's.</summary>
-    internal static void AddTo(HtmlReport page)
+    public static void AddTo(HtmlReport page)
     {
+        ArgumentNullException.ThrowIfNull(page);
         page.Section("For comparison: the paper's published figures");
         page.Table(TextAlignmentHeaders, TextAlignmentCells,
             "The paper gives no n and no intervals. n = 500 is inferred from shares that are all multiples of 0.2 %; the 95 % intervals in brackets are ours for that n.");

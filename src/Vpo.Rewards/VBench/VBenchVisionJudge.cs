@@ -5,7 +5,8 @@ using Vpo.Rewards.Remote;
 
 namespace Vpo.Rewards.VBench;
 
-/// <summary>Stands in for the detectors and classifiers of VBench's semantic dimensions: a vision model is asked one question about each clip. Not VBench's figures, so the dimension's name ends in "/vlm".</summary>
+/// <summary>Stands in for the models of VBench's dimensions that are not computed here: a vision model is asked one question about each clip. Not VBench's figures, so the dimension's name ends in "/vlm".</summary>
+/// <remarks>A share of yes is coarse where VBench measures on a scale (consistency, smoothness, quality, style): good to compare methods, not to compare with VBench's tables.</remarks>
 /// <param name="client">The model; not disposed.</param>
 /// <param name="options">How to ask; one question a call. Defaults if null.</param>
 public sealed class VBenchVisionJudge(IChatClient client, ChecklistJudgeOptions? options = null)
@@ -16,7 +17,11 @@ public sealed class VBenchVisionJudge(IChatClient client, ChecklistJudgeOptions?
     private readonly ChecklistJudgeOptions _options = (options ?? new()) with { Mode = QuestionMode.One };
 
     /// <summary>The dimensions that can be asked about.</summary>
-    public static IReadOnlyList<string> Dimensions { get; } = ["object_class", "multiple_objects", "human_action", "color", "spatial_relationship", "scene"];
+    public static IReadOnlyList<string> Dimensions { get; } = 
+    [
+        "object_class", "multiple_objects", "human_action", "color", "spatial_relationship", "scene", "temporal_style", "overall_consistency",
+        "subject_consistency", "background_consistency", "motion_smoothness", "dynamic_degree", "aesthetic_quality", "imaging_quality",
+    ];
 
     /// <summary>Share of clips of which the question is answered with yes.</summary>
     /// <param name="dimension">One of <see cref="Dimensions"/>.</param>
@@ -74,7 +79,16 @@ public sealed class VBenchVisionJudge(IChatClient client, ChecklistJudgeOptions?
             "human_action" => $"Does this happen in the video: {prompt.Prompt}?",
             "color" => $"The video was made for \"{prompt.Prompt}\". Is the object of this text clearly visible, and is its colour {Label("color")}?",
             "spatial_relationship" => $"Does the video show this arrangement: {prompt.Prompt}?",
-            _ => $"Does the video show this place: {Place(Label("scene"))}?",
+            "scene" => $"Does the video show this place: {Place(Label("scene"))}?",
+            "temporal_style" => $"Does the video show this, with the camera movement or the speed that the text names: {prompt.Prompt}?",
+            "overall_consistency" => $"Does the video as a whole show everything of this text: {prompt.Prompt}?",
+            "subject_consistency" => "Do the shape, the colours and the details of the main subject stay the same in all frames?",
+            "background_consistency" => "Is the background the same scene in all frames, apart from what camera movement changes?",
+            "motion_smoothness" => "Do things move from frame to frame as they would in nature, without jumps, jerks or sudden changes of shape?",
+            "dynamic_degree" => "Is there large and clearly visible motion, of objects or of the camera?",
+            "aesthetic_quality" => "Is the video beautiful, as an artist would judge composition, colours and light?",
+            "imaging_quality" => "Are the frames sharp and clean, without blur, noise, wrong exposure or artefacts?",
+            _ => throw new ArgumentException($"expected one of {string.Join(", ", Dimensions)}, found '{dimension}'", nameof(dimension)),
         };
     }
 

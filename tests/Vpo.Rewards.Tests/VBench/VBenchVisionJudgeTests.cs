@@ -26,8 +26,34 @@ public sealed class VBenchVisionJudgeTests
         Assert.Equal((0.5, 2), (measured.Interval().Value, measured.Interval().Count));
         Assert.Contains("1 could not", (await Assert.ThrowsAsync<ArgumentException>(() => judge.MeasureAsync("scene", clips, _ => FakeReward.Clip, TestContext.Current.CancellationToken))).Message, StringComparison.Ordinal);
         Assert.Contains(vision.Calls, c => c.Messages[^1].Contents.OfType<TextContent>().Any(t => t.Text.Contains("this place: alley", StringComparison.Ordinal)));
-        await Assert.ThrowsAsync<ArgumentException>(() => judge.MeasureAsync("motion_smoothness", clips, _ => FakeReward.Clip, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ArgumentException>(() => judge.MeasureAsync("temporal_flickering", clips, _ => FakeReward.Clip, TestContext.Current.CancellationToken));
     }
+
+    [Fact]
+    [Trait("Category", "Weights")]
+    public void Questions_OfThePublishedSecondList_CanBeAsked()
+    {
+        var prompts = VBenchFiles.ReadPrompts(File.ReadAllBytes(Repository.Data("vbench/VBench2_full_info.json")));
+        Assert.Equal(375, prompts.Count(p => VBench2VisionJudge.Dimensions.Contains(p.Dimensions[0])));
+        Assert.All(prompts.Where(p => VBench2VisionJudge.Dimensions.Contains(p.Dimensions[0])), p => Assert.All(VBench2VisionJudge.Questions(p.Dimensions[0], p), q => Assert.DoesNotContain("yes or no", q, StringComparison.Ordinal)));
+    }
+
+    /// <summary>Half the frames for the first question, the last one for the second; a no ends it.</summary>
+    [Fact]
+    public async Task Second_SpatialRelationship_LooksAtTheHalvesApart()
+    {
+        var prompt = VBenchFiles.ReadPrompts("""[{"prompt_en":"a dog","dimension":["Dynamic_Spatial_Relationship"],"auxiliary_info":["left? (yes or no)","right? (yes or no)"]}]"""u8.ToArray())[0];
+        var vision = new FakeVision(text => text.StartsWith("left?", StringComparison.Ordinal) ? "yes" : "no");
+        var clip = new VideoClip(new byte[8 * 12], 2, 2, 8);
+        Assert.Equal(VBench2Outcome.No, await new VBench2VisionJudge(vision).AskAsync("Dynamic_Spatial_Relationship", prompt, clip, TestContext.Current.CancellationToken));
+        Assert.Equal([4, 1], vision.Calls.Select(c => c.Messages[^1].Contents.OfType<DataContent>().Count()));
+        await Assert.ThrowsAsync<ArgumentException>(() => new VBench2VisionJudge(vision).AskAsync("Diversity", prompt, clip, TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>With what is computed natively, these are all sixteen.</summary>
+    [Fact]
+    public void Dimensions_AndTheNativeOnes_AreAllOfVBench() => Assert.Equal(VBenchScore.Dimensions.Select(d => d.Name.Replace(' ', '_')).Order(StringComparer.Ordinal),
+        VBenchVisionJudge.Dimensions.Append(VBenchNative.AppearanceStyle).Append(VBenchNative.TemporalFlickering).Order(StringComparer.Ordinal));
 
     [Fact]
     [Trait("Category", "Weights")]

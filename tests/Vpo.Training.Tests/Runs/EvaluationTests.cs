@@ -70,8 +70,10 @@ public sealed class EvaluationTests
         using var folder = new TemporaryFolder();
         using var model = Tiny.Model();
         new PreferenceTrainer(model, new() { Schedule = new LearningRateSchedule.Linear(1e-2), BatchSize = 2 }).Train(Tiny.Pairs(8), new() { Folder = folder.Path });
-        Assert.Equal(["accuracies.svg", "grad_norm.svg", "learning_rate.svg", "loss.svg", "margins.svg", "rewards.svg"], Directory.GetFiles(Path.Combine(folder.Path, "plots")).Select(f => Path.GetFileName(f)).Order());
-        Assert.All(Directory.GetFiles(Path.Combine(folder.Path, "plots")), f => System.Xml.Linq.XDocument.Load(f));
+        string[] Files(string kind) => [.. Directory.GetFiles(Path.Combine(folder.Path, "plots"), "*" + kind).Select(f => Path.GetFileNameWithoutExtension(f)).Order()];
+        Assert.Equal(["accuracies", "grad_norm", "learning_rate", "loss", "margins", "rewards"], Files(".svg"));
+        Assert.Equal(Files(".svg"), Files(".png"));
+        Assert.All(Directory.GetFiles(Path.Combine(folder.Path, "plots"), "*.svg"), f => System.Xml.Linq.XDocument.Load(f));
         var events = Events(File.ReadAllBytes(Path.Combine(folder.Path, "events.out.tfevents.vpo"))).ToList();
         Assert.Equal(1 + 4, events.Count);
         Assert.Contains("brain.Event:2", events[0], StringComparison.Ordinal);
