@@ -1,6 +1,6 @@
 namespace Vpo.MiniWorld;
 
-/// <summary>What a <see cref="Quickstart"/> runs, and in what size. The defaults take about two minutes on two cores.</summary>
+/// <summary>What a <see cref="Quickstart"/> runs, and in what size. The defaults take two to three minutes on two cores.</summary>
 public sealed record QuickstartOptions
 {
     /// <summary>Of everything random: queries, start of the model, order of training, noise of the videos.</summary>
