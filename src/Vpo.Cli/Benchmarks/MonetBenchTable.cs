@@ -35,7 +35,7 @@ internal static class MonetBenchTable
 
     private static MonetBenchRow Row(string name, IReadOnlyList<RewardRecord> records) => records.Any(r => r.Score is not null)
         ? MonetBenchRow.Of(name, records.Select(r => (r.Query, r.Score)))
-        : throw new InvalidDataException($"{name}: none of {records.Count} clips has a score. The first: {records[0].Problem}");
+        : throw new InvalidDataException($"{name}: none of {records.Count} clips has a score; mend the cause, then score again with --retry. The first: {records[0].Problem}");
 
     private static Estimate? Gain(string line, IReadOnlyList<RewardRecord> first, IReadOnlyList<RewardRecord> second)
     {
