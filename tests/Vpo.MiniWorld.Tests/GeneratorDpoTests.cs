@@ -14,7 +14,7 @@ public sealed class GeneratorDpoTests : IDisposable
     {
         using var generator = (CogVideoXGenerator)MiniGenerator.OpenShipped();
         using var reward = new PixelChecklist();
-        var made = await new LatentPairMaker(generator, reward, new() { Candidates = 2 }).MakeAsync([new("red ball", "red ball"), new("blue square", "blue square")], Path.Combine(_folder.Path, "pairs"));
+        var made = await new LatentPairMaker(generator, reward, new() { Candidates = 4 }).MakeAsync([new("red ball", "red ball"), new("blue square", "blue square"), new("small star", "small star")], Path.Combine(_folder.Path, "pairs"));
         using var pairs = DiffusionPairs.Open(made);
         var options = new GeneratorDpoOptions { Rank = rank, Training = new() { Schedule = new LearningRateSchedule.Constant(1e-4), BatchSize = 1, Epochs = 2 } };
         var source = ShippedGenerators.Unpack(ShippedGenerators.First, null);

@@ -4,7 +4,10 @@ namespace Vpo.Storage;
 /// <remarks>An advisory lock on a file "name.lock" beside what is protected, which is deleted in the end. What a killed process leaves of it is empty and locks nothing.</remarks>
 public sealed class WriteLock : IDisposable
 {
-    private const string Extension = ".lock";
+    /// <summary>What names of lock files end in.</summary>
+    public const string Extension = ".lock";
+
+    private const int WouldBlock = 11, WouldBlockOnMac = 35, SharingViolation = unchecked((int)0x80070020);
     private readonly FileStream _held;
 
     private WriteLock(FileStream held) => _held = held;
@@ -22,7 +25,7 @@ public sealed class WriteLock : IDisposable
             // With these three, .NET checks after locking that the file was not deleted by the holder before.
             return new(new FileStream(full + Extension, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException e) when (e.HResult is WouldBlock or WouldBlockOnMac or SharingViolation)
         {
             throw new IOException($"another process is writing to '{path}': wait until it has ended, or choose another file or folder ({e.Message})", e);
         }

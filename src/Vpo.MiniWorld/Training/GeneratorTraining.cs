@@ -89,7 +89,7 @@ public sealed class GeneratorTraining(GeneratorRecipe? recipe = null, TimeProvid
     private static void WriteChecksums(string folder)
     {
         var lines = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/')).Where(name => name != ChecksumFile).Order(StringComparer.Ordinal)
+            .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/')).Where(name => name != ChecksumFile && !name.EndsWith(WriteLock.Extension, StringComparison.Ordinal)).Order(StringComparer.Ordinal)
             .Select(name => $"{Sum(Path.Combine(folder, name))}  {name}\n");
         AtomicFile.WriteText(Path.Combine(folder, ChecksumFile), string.Concat(lines));
     }

@@ -48,8 +48,8 @@ internal sealed class Crew
     {
         (_count, _grain, _body, _next, _failure) = (count, grain, body, 0, null);
         Interlocked.Exchange(ref _open, 1);
-        if (Volatile.Read(ref _sleeping) > 0)
-            _wake.Release(Interlocked.Exchange(ref _sleeping, 0));
+        if (Volatile.Read(ref _sleeping) > 0 && Interlocked.Exchange(ref _sleeping, 0) is > 0 and var sleepers)   // one may have taken it back in between
+            _wake.Release(sleepers);
         Work();
         Interlocked.Exchange(ref _open, 0);
         WaitForHelpers();
@@ -109,12 +109,23 @@ internal sealed class Crew
             if (Stopwatch.GetElapsedTime(start).TotalMicroseconds < SpinMicroseconds)
                 continue;
             Interlocked.Increment(ref _sleeping);
-            if (Volatile.Read(ref _open) == 0)
+            if (Volatile.Read(ref _open) == 0 || !StaysAwake())
                 _wake.Wait();
-            else if (Interlocked.Decrement(ref _sleeping) < 0)
-                Interlocked.Increment(ref _sleeping);
             start = Stopwatch.GetTimestamp();
         }
+    }
+
+    /// <summary>Takes back that a helper is about to sleep. Too late if the caller has counted it: then its signal must be consumed, or it would wake somebody in vain ever after.</summary>
+    private bool StaysAwake()
+    {
+        for (var seen = Volatile.Read(ref _sleeping); seen > 0;)
+        {
+            var found = Interlocked.CompareExchange(ref _sleeping, seen - 1, seen);
+            if (found == seen)
+                return true;
+            seen = found;
+        }
+        return false;
     }
 
     /// <summary>A caller and, perhaps, its helpers.</summary>

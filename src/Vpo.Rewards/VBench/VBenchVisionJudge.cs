@@ -17,7 +17,7 @@ public sealed class VBenchVisionJudge(IChatClient client, ChecklistJudgeOptions?
     private readonly ChecklistJudgeOptions _options = (options ?? new()) with { Mode = QuestionMode.One };
 
     /// <summary>The dimensions that can be asked about.</summary>
-    public static IReadOnlyList<string> Dimensions { get; } = 
+    public static IReadOnlyList<string> Dimensions { get; } =
     [
         "object_class", "multiple_objects", "human_action", "color", "spatial_relationship", "scene", "temporal_style", "overall_consistency",
         "subject_consistency", "background_consistency", "motion_smoothness", "dynamic_degree", "aesthetic_quality", "imaging_quality",

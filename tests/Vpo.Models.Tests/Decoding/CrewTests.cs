@@ -24,6 +24,23 @@ public sealed class CrewTests
         }
     }
 
+    /// <summary>A helper that was about to sleep and woke by itself was once still counted for a moment, and waking nobody is an error.</summary>
+    [Fact]
+    public void For_AsHelpersFallAsleep_NeverFails()
+    {
+        var crew = new Crew(3);
+        var done = 0;
+        for (var loop = 0; loop < 30_000; loop++)
+        {
+            using (var team = crew.Take(isWorthIt: true))
+                team.For(4, 1, (first, end) => Interlocked.Add(ref done, end - first));
+            var pause = System.Diagnostics.Stopwatch.StartNew();
+            while (pause.Elapsed.TotalMicroseconds < 90 + loop % 20)   // around the time after which they sleep
+                Thread.SpinWait(1);
+        }
+        Assert.Equal(120_000, done);
+    }
+
     [Fact]
     public void Take_WhileTaken_WorksAlone()
     {
