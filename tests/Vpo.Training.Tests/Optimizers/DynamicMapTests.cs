@@ -37,8 +37,8 @@ public sealed class DynamicMapTests
             var map = signed ? DynamicMap.Signed : DynamicMap.Unsigned;
             var x = (float)(drawn.Item1 * Math.Pow(10, drawn.Item2));
             var off = Math.Abs((double)map.Values[map.Nearest(x)] - x);
-            // Halfway is rounded to float32, so that two levels may be equally near but for that.
-            return map.Values.ToArray().All(level => off <= Math.Abs((double)level - x) * (1 + 1e-6) + 1e-12);
+            // Halfway is rounded to float32, so that two levels may be equally near but for that (0.015625 is such a number).
+            return map.Values.ToArray().All(level => off <= Math.Abs((double)level - x) + 2.5e-7 * Math.Abs(x));
         }, iter: 2000);
 
     [Fact]
