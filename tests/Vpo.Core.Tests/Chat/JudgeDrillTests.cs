@@ -59,7 +59,7 @@ public sealed class JudgeDrillTests
         using var server = new JudgeServer(failing: 0.3, seed: 7);
         using var folder = new TemporaryFolder();
         var clock = Stopwatch.StartNew();
-        var records = await JudgeAsync(server.Port, folder.Path, count);
+        var records = await JudgeAsync(server.Port, folder.Path, count, chunk: 50);   // calls that hang do so side by side
         var ledger = new CostLedger(Path.Combine(folder.Path, "calls.jsonl"), new Dictionary<string, TokenPrice> { [JudgeServer.Model] = new(2.5m, 10m) });
         var total = ledger.Total("judge");
         TestContext.Current.SendDiagnosticMessage($"{count} judgements in {clock.Elapsed.TotalSeconds:0.0} s: {total}; {string.Join(", ", server.Counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key} {c.Value}"))}");
@@ -73,14 +73,14 @@ public sealed class JudgeDrillTests
     }
 
     /// <summary>Judges prompts for numbered queries and returns what the records say, without what depends on luck.</summary>
-    private static async Task<IReadOnlyList<(string Id, string Query, AlignmentClass? Class, string Critique, TokenUsage? Usage)>> JudgeAsync(int port, string folder, int count, TimeSpan pause = default)
+    private static async Task<IReadOnlyList<(string Id, string Query, AlignmentClass? Class, string Critique, TokenUsage? Usage)>> JudgeAsync(int port, string folder, int count, TimeSpan pause = default, int chunk = 10)
     {
         var calls = new CallOptions
         {
             Retries = 12,
             FirstDelay = TimeSpan.FromMilliseconds(20),
             LongestDelay = TimeSpan.FromSeconds(1),
-            Timeout = TimeSpan.FromSeconds(2),
+            Timeout = TimeSpan.FromSeconds(5),   // on a crowded machine an answer that the server counts may take seconds to arrive
             Concurrency = 16,
             Ledger = new(Path.Combine(folder, "calls.jsonl")),
             Stage = "judge",
@@ -89,7 +89,7 @@ public sealed class JudgeDrillTests
         using var client = transport.GetChatClient(JudgeServer.Model).AsIChatClient().AsBuilder().UseRobustCalls(calls).Build();
         using var judge = new Slow(new ChatJudge(client, new() { Repeats = 8 }), pause);
         List<PromptRecord> prompts = [.. Enumerable.Range(0, count).Select(i => new PromptRecord { Id = $"{i}", Query = $"query {i}", Prompts = [$"A scene for query {i}."], Provenance = Provenance.Of(null, "drill", 0) })];
-        var context = new StageContext(folder, new() { ChunkSize = 10 }, TimeProvider.System, null);
+        var context = new StageContext(folder, new() { ChunkSize = chunk }, TimeProvider.System, null);
         var records = await VerdictStage.RunAsync(context, "verdicts.jsonl", judge, prompts, refine: false, CancellationToken.None);
         return [.. records.Select(r => (r.Id, r.Verdict.Query, r.Verdict.Class, r.Verdict.Critique, r.Verdict.Usage))];
     }
