@@ -37,75 +37,56 @@ public sealed record AdafactorOptions : OptimizerOptions
 }
 
 /// <summary>Adafactor (Shazeer and Stern, arXiv 1804.04235): of a matrix's second moment only means of rows and columns are kept.</summary>
-public sealed class Adafactor : IOptimizer
+public sealed class Adafactor : CountingOptimizer
 {
-    private readonly TrainedParameters _parameters;
     private readonly AdafactorOptions _options;
     private readonly Func<string, double> _decayOf;
     private readonly Slot[] _slots;
-    private readonly Tensor _step = zeros([], dtype: ScalarType.Float32).DetachFromDisposeScope();
 
     /// <summary>Starts with moments of 0.</summary>
     /// <param name="parameters">What to change; not owned.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <param name="decayOf">Weight decay of a parameter by name; null follows the options.</param>
-    public Adafactor(TrainedParameters parameters, AdafactorOptions? options = null, Func<string, double>? decayOf = null)
+    public Adafactor(TrainedParameters parameters, AdafactorOptions? options = null, Func<string, double>? decayOf = null) : base(parameters)
     {
-        ArgumentNullException.ThrowIfNull(parameters);
-        (_parameters, _options) = (parameters, options ?? new());
+        _options = options ?? new();
         _decayOf = decayOf ?? (name => TrainedParameters.Decays(name) ? _options.WeightDecay : 0);
         _slots = [.. parameters.Masters.Select(p => Slot.Of(p, _options.Beta1 is not null))];
     }
 
     /// <inheritdoc/>
-    public IEnumerable<KeyValuePair<string, Tensor>> State =>
-        [new("step", _step), .. _slots.SelectMany((slot, i) => slot.Tensors.Select(t => KeyValuePair.Create($"{_parameters.Names[i]}.{t.Key}", t.Value)))];
+    public override IEnumerable<KeyValuePair<string, Tensor>> State =>
+        [new("step", StepCount), .. _slots.SelectMany((slot, i) => slot.Tensors.Select(t => KeyValuePair.Create($"{Parameters.Names[i]}.{t.Key}", t.Value)))];
 
     /// <inheritdoc/>
-    public void Step(double rate)
-    {
-        Begin();
-        Update([.. Enumerable.Range(0, _slots.Length)], rate);
-        _parameters.Publish();
-    }
-
-    /// <inheritdoc/>
-    public void Begin()
+    public override void Update(IReadOnlyList<int> members, double rate)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        _step.PlusInPlace(ones_like(_step));
-    }
-
-    /// <inheritdoc/>
-    public void Update(IReadOnlyList<int> members, double rate)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var step = _step.item<float>();
+        var step = StepCount.item<float>();
         var relative = _options.RelativeStep ? Math.Min(_options.WarmupInit ? 1e-6 * step : 1e-2, 1 / Math.Sqrt(step)) : rate;
         foreach (var i in members)
             Update(i, relative, 1 - Math.Pow(step, _options.DecayRate));
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
-        foreach (var tensor in _slots.SelectMany(s => s.Tensors.Select(t => t.Value)).Append(_step))
+        foreach (var tensor in _slots.SelectMany(s => s.Tensors.Select(t => t.Value)).Append(StepCount))
             tensor.Dispose();
     }
 
     private void Update(int i, double relative, double beta2)
     {
         using var scope = NewDisposeScope();
-        var (value, gradient, slot) = (_parameters.Masters[i], _parameters.Gradients[i], _slots[i]);
+        var (value, gradient, slot) = (Parameters.Masters[i], Parameters.Gradients[i], _slots[i]);
         slot.Rms.copy_(RootMeanSquare(value));
         var rate = relative * (_options.ScaleParameter ? Math.Max(_options.LeastScale, slot.Rms.item<float>()) : 1);
         var update = Scaled(gradient, slot, beta2);
         update.TimesInPlace(rate / Math.Max(1, RootMeanSquare(update).item<float>() / _options.ClipThreshold));
         if (_options.Beta1 is { } beta1)
             update = slot.First!.TimesInPlace(beta1).PlusInPlace(update, 1 - beta1);
-        value.TimesInPlace(1 - _decayOf(_parameters.Names[i]) * rate).PlusInPlace(update, -1);
+        value.TimesInPlace(1 - _decayOf(Parameters.Names[i]) * rate).PlusInPlace(update, -1);
     }
 
     private Tensor Scaled(Tensor gradient, Slot slot, double beta2)

@@ -25,55 +25,35 @@ public sealed record AdamWOptions : OptimizerOptions
 }
 
 /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101), moments in float32.</summary>
-public sealed class AdamW : IOptimizer
+public sealed class AdamW : CountingOptimizer
 {
-    private readonly TrainedParameters _parameters;
     private readonly AdamWOptions _options;
     private readonly Tensor[] _first, _second;
-    private readonly Tensor _step;
     private readonly double[] _decays;
 
     /// <summary>Starts with moments of 0.</summary>
     /// <param name="parameters">What to change; not owned.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <param name="decayOf">Weight decay of a parameter by name; null follows the options.</param>
-    public AdamW(TrainedParameters parameters, AdamWOptions? options = null, Func<string, double>? decayOf = null)
+    public AdamW(TrainedParameters parameters, AdamWOptions? options = null, Func<string, double>? decayOf = null) : base(parameters)
     {
-        ArgumentNullException.ThrowIfNull(parameters);
-        (_parameters, _options) = (parameters, options ?? new());
+        _options = options ?? new();
         decayOf ??= name => TrainedParameters.Decays(name) ? _options.WeightDecay : 0;
         _first = [.. parameters.Masters.Select(p => zeros_like(p).DetachFromDisposeScope())];
         _second = [.. parameters.Masters.Select(p => zeros_like(p).DetachFromDisposeScope())];
-        _step = zeros([], dtype: ScalarType.Float32, device: parameters.Masters[0].device).DetachFromDisposeScope();
         _decays = [.. parameters.Names.Select(decayOf)];
     }
 
     /// <inheritdoc/>
-    public IEnumerable<KeyValuePair<string, Tensor>> State =>
+    public override IEnumerable<KeyValuePair<string, Tensor>> State =>
     [
-        new("step", _step),
-        .. _parameters.Names.Select((name, i) => KeyValuePair.Create(name + ".exp_avg", _first[i])),
-        .. _parameters.Names.Select((name, i) => KeyValuePair.Create(name + ".exp_avg_sq", _second[i])),
+        new("step", StepCount),
+        .. Parameters.Names.Select((name, i) => KeyValuePair.Create(name + ".exp_avg", _first[i])),
+        .. Parameters.Names.Select((name, i) => KeyValuePair.Create(name + ".exp_avg_sq", _second[i])),
     ];
 
     /// <inheritdoc/>
-    public void Step(double rate)
-    {
-        Begin();
-        Update([.. Enumerable.Range(0, _decays.Length)], rate);
-        _parameters.Publish();
-    }
-
-    /// <inheritdoc/>
-    public void Begin()
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        _step.PlusInPlace(ones_like(_step));
-    }
-
-    /// <inheritdoc/>
-    public void Update(IReadOnlyList<int> members, double rate)
+    public override void Update(IReadOnlyList<int> members, double rate)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -87,9 +67,9 @@ public sealed class AdamW : IOptimizer
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
-        foreach (var tensor in (Tensor[])[_step, .. _first, .. _second])
+        foreach (var tensor in (Tensor[])[StepCount, .. _first, .. _second])
             tensor.Dispose();
     }
 
@@ -97,13 +77,13 @@ public sealed class AdamW : IOptimizer
     {
         Tensor[] Of(Tensor[] all) => Array.ConvertAll(members, i => all[i]);
         var numbers = tensor(new[] { rate, _options.Beta1, _options.Beta2, decay, _options.Epsilon });
-        FusedKernels.AdamW((Of(_parameters.Masters), Of(_parameters.Gradients), Of(_first), Of(_second), Array.ConvertAll(members, _ => _step)), numbers);
+        FusedKernels.AdamW((Of(Parameters.Masters), Of(Parameters.Gradients), Of(_first), Of(_second), Array.ConvertAll(members, _ => StepCount)), numbers);
     }
 
     private void StepPlain(int i, double rate, double decay)
     {
         using var scope = NewDisposeScope();
-        var (p, g, m, v, t) = (_parameters.Masters[i], _parameters.Gradients[i], _first[i], _second[i], _step.item<float>());
+        var (p, g, m, v, t) = (Parameters.Masters[i], Parameters.Gradients[i], _first[i], _second[i], StepCount.item<float>());
         var (beta1, beta2) = (_options.Beta1, _options.Beta2);
         p.TimesInPlace(1 - rate * decay);
         m.TimesInPlace(beta1).PlusInPlace(g, 1 - beta1);

@@ -36,65 +36,45 @@ public sealed record AdamW8bitOptions : OptimizerOptions
 /// </summary>
 /// <remarks>As bitsandbytes' AdamW8bit, but for two things: weights decay before the update (as in PyTorch's AdamW, there after it), and a first moment is
 /// rounded to the nearest level whatever its sign (there a negative one is never rounded to 0).</remarks>
-public sealed partial class AdamW8bit : IOptimizer
+public sealed partial class AdamW8bit : CountingOptimizer
 {
-    private readonly TrainedParameters _parameters;
     private readonly AdamW8bitOptions _options;
     private readonly Slot[] _slots;
     private readonly double[] _decays;
-    private readonly Tensor _step;
 
     /// <summary>Starts with moments of 0.</summary>
     /// <param name="parameters">What to change; not owned.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <param name="decayOf">Weight decay of a parameter by name; null follows the options.</param>
-    public AdamW8bit(TrainedParameters parameters, AdamW8bitOptions? options = null, Func<string, double>? decayOf = null)
+    public AdamW8bit(TrainedParameters parameters, AdamW8bitOptions? options = null, Func<string, double>? decayOf = null) : base(parameters)
     {
-        ArgumentNullException.ThrowIfNull(parameters);
-        (_parameters, _options) = (parameters, options ?? new());
+        _options = options ?? new();
         decayOf ??= name => TrainedParameters.Decays(name) ? _options.WeightDecay : 0;
         _decays = [.. parameters.Names.Select(decayOf)];
         _slots = [.. parameters.Masters.Select((p, i) => p.numel() < _options.LeastElements || (_options.WideEmbeddings && Embeddings().IsMatch(parameters.Names[i])) ? (Slot)new Wide(p) : new Narrow(p))];
-        _step = zeros([], dtype: ScalarType.Float32, device: parameters.Masters[0].device).DetachFromDisposeScope();
     }
 
     /// <summary>The step; of each parameter exp_avg and exp_avg_sq, float32 as the parameter, or uint8 codes [blocks, 256] with absmax1 and absmax2, float32 [blocks].</summary>
-    public IEnumerable<KeyValuePair<string, Tensor>> State =>
-        [new("step", _step), .. _slots.SelectMany((slot, i) => slot.Tensors.Select(t => KeyValuePair.Create($"{_parameters.Names[i]}.{t.Name}", t.Value)))];
+    public override IEnumerable<KeyValuePair<string, Tensor>> State =>
+        [new("step", StepCount), .. _slots.SelectMany((slot, i) => slot.Tensors.Select(t => KeyValuePair.Create($"{Parameters.Names[i]}.{t.Name}", t.Value)))];
 
     /// <inheritdoc/>
-    public void Step(double rate)
-    {
-        Begin();
-        Update([.. Enumerable.Range(0, _slots.Length)], rate);
-        _parameters.Publish();
-    }
-
-    /// <inheritdoc/>
-    public void Begin()
+    public override void Update(IReadOnlyList<int> members, double rate)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        _step.PlusInPlace(ones_like(_step));
-    }
-
-    /// <inheritdoc/>
-    public void Update(IReadOnlyList<int> members, double rate)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var step = _step.item<float>();
+        var step = StepCount.item<float>();
         foreach (var i in members)
         {
             if (_slots[i] is Narrow narrow)
-                NarrowAdamKernel.Step(_parameters.Masters[i], _parameters.Gradients[i], narrow.First, narrow.Second, Numbers(step, rate, _decays[i]));
+                NarrowAdamKernel.Step(Parameters.Masters[i], Parameters.Gradients[i], narrow.First, narrow.Second, Numbers(step, rate, _decays[i]));
         }
         foreach (var group in members.Where(i => _slots[i] is Wide).GroupBy(i => _decays[i]))
             StepWide([.. group], rate, group.Key);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Array.ForEach([_step, .. _slots.SelectMany(s => s.Tensors.Select(t => t.Value))], tensor => tensor.Dispose());
+    public override void Dispose() => Array.ForEach([StepCount, .. _slots.SelectMany(s => s.Tensors.Select(t => t.Value))], tensor => tensor.Dispose());
 
     private AdamStep Numbers(float step, double rate, double decay) => new((float)_options.Beta1, (float)_options.Beta2, (float)_options.Epsilon,
         (float)(1 - rate * decay), (float)(rate / (1 - Math.Pow(_options.Beta1, step))), (float)(1 / Math.Sqrt(1 - Math.Pow(_options.Beta2, step))));
@@ -103,7 +83,7 @@ public sealed partial class AdamW8bit : IOptimizer
     {
         Tensor[] Of(Func<int, Tensor> value) => Array.ConvertAll(members, i => value(i));
         var numbers = tensor(new[] { rate, _options.Beta1, _options.Beta2, decay, _options.Epsilon });
-        FusedKernels.AdamW((Of(i => _parameters.Masters[i]), Of(i => _parameters.Gradients[i]), Of(i => ((Wide)_slots[i]).First), Of(i => ((Wide)_slots[i]).Second), Of(_ => _step)), numbers);
+        FusedKernels.AdamW((Of(i => Parameters.Masters[i]), Of(i => Parameters.Gradients[i]), Of(i => ((Wide)_slots[i]).First), Of(i => ((Wide)_slots[i]).Second), Of(_ => StepCount)), numbers);
     }
 
     // Tables of Hugging Face's models: embed_tokens of LLaMA and its kin, wte of GPT-2, shared of T5.
