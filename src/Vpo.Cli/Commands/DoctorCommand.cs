@@ -41,7 +41,7 @@ internal static class DoctorCommand
         var device = Environment.GetEnvironmentVariable("VPO_DEVICE") is { Length: > 0 } name ? torch.device(name) : torch.CPU;
         output.WriteLine($"libtorch   {torch.__version__}; {torch.get_num_threads()} threads; CUDA {(torch.cuda.is_available() ? $"with {torch.cuda.device_count()} devices" : "not available")}");
         output.WriteLine($"device     {device} (set VPO_DEVICE for another)");
-        output.WriteLine($"type       {ComputeProbe.FastestType(device)} ({string.Join(", ", ComputeProbe.Rates.Select(r => $"{r.Key} {r.Value:N0} GFLOP/s"))})");
+        output.WriteLine($"type       {ComputeProbe.FastestType(device)} ({string.Join(", ", ComputeProbe.Rates.Select(r => $"{r.Key} {r.Value:N0} GFLOP/s"))} a thread)");
         output.WriteLine($"weights    {WeightProbe.Fastest?.ToString() ?? "as in the model"} for writing text ({string.Join(", ", WeightProbe.Rates.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Key} {r.Value:0.0}")))} billion a second and thread; --weights for another)");
     }
 
