@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Vpo.Models.Tensors;
 using static TorchSharp.torch;
 
 namespace Vpo.Models.Native;
@@ -29,15 +30,13 @@ public static class ComputeProbe
     {
         LibtorchLoader.EnsureLoaded();
         var best = Types.ToDictionary(type => type, _ => double.PositiveInfinity);
-        var thread = new Thread(() => Try(best)) { Name = "vpo probe" };   // one of its own: the number of threads is a setting of the thread
-        thread.Start();
-        thread.Join();
+        using var lanes = new Lanes(2);   // two, since one would be the caller's thread with all its helpers; the second is idle
+        lanes.Run(1, _ => Try(best));
         return best.ToDictionary(b => b.Key, b => 2.0 * Size * Size * Size / b.Value / 1e9);
     }
 
     private static void Try(Dictionary<ScalarType, double> best)
     {
-        set_num_threads(1);
         using var guard = no_grad();
         using var scope = NewDisposeScope();
         var factors = Types.ToDictionary(type => type, type => ones(Size, Size, dtype: type));
