@@ -20,7 +20,7 @@ internal static class QuickstartCommand
         var transfer = new Option<bool>("--transfer") { Description = "Also score everything on a second generator that training never saw." };
         var scratch = new Option<bool>("--from-scratch") { Description = "Train the video generator too, instead of taking the shipped one." };
         var clips = new Option<int>("--clips") { Description = "Of so many held-out queries each method's clip is kept, to look at and to compare.", DefaultValueFactory = _ => 8 };
-        var baselines = new Option<bool>("--baselines") { Description = "Also tags behind the query, and prompts that evolve under the video reward; minutes more." };
+        var baselines = new Option<bool>("--baselines") { Description = "Also tags behind the query, prompts that evolve under the video reward, and trigger words for the model after SFT; minutes more." };
         var smoke = new Option<bool>("--smoke") { Description = "A run of seconds that goes through every step; its figures mean little." };
         var command = new Command("quickstart", "Runs the whole VPO loop on the built-in mini world and shows how much better the prompts got.")
             { seed, seeds, output, rounds, ablations, controls, transfer, scratch, smoke, clips, baselines };

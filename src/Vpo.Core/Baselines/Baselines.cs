@@ -12,6 +12,9 @@ public static class Baselines
     /// <summary>Name of the row of <see cref="PromptAVideoStyle"/>.</summary>
     public const string PromptAVideoStyleName = "prompt-a-video-style";
 
+    /// <summary>Name of the row of <see cref="AutoPromptStyle"/>.</summary>
+    public const string AutoPromptStyleName = "autoprompt-style";
+
     /// <summary>The user's query as it is.</summary>
     public static IPromptOptimizer Original() => new Stages.RawQuery();
 
@@ -29,4 +32,13 @@ public static class Baselines
     /// <param name="options">How; defaults if null.</param>
     public static IPromptOptimizer PromptAVideoStyle(IPromptOptimizer writer, IVideoGenerator generator, IVideoReward reward, EvolutionOptions? options = null) =>
         new EvolvingPromptOptimizer(writer, generator, reward, options);
+
+    /// <summary>A model that stays as it is and reads the same trigger words behind every query. Vpo.Training's TriggerWords finds them.</summary>
+    /// <remarks>
+    /// AutoPrompt (Shin et al., EMNLP 2020) finds triggers for masked language models, by gradients, so that the right label word fills the mask; no weight is trained, neither before nor after. Here a causal
+    /// model writes a whole prompt, triggers are to make good prompts likely, they are words rather than any tokens, since a query is text, and the model was fine-tuned to write prompts: without that it writes none.
+    /// </remarks>
+    /// <param name="model">Writes; not disposed by the caller: the result owns it.</param>
+    /// <param name="triggers">The words, apart by blanks.</param>
+    public static IPromptOptimizer AutoPromptStyle(IPromptOptimizer model, string triggers) => new TriggerPromptOptimizer(model, triggers);
 }

@@ -28,6 +28,8 @@ internal sealed class LoopRun(StageContext context, VpoParts parts, Lessons less
     {
         var demonstrations = await Demonstrations.MakeAsync(context, parts.Teacher, parts.Judge, queries, cancellationToken).ConfigureAwait(false);
         var sft = await lessons.SftAsync("sft", demonstrations, cancellationToken).ConfigureAwait(false);
+        foreach (var (name, make) in parts.FineTunedBaselines)
+            await FineTunedBaselineAsync(name, make, sft, demonstrations, cancellationToken).ConfigureAwait(false);
         var measured = await evaluator.AddAsync("sft", sft.Writer, watch: true, cancellationToken).ConfigureAwait(false);
         Compare(measured);
         _usable.Add(measured);
@@ -97,6 +99,14 @@ internal sealed class LoopRun(StageContext context, VpoParts parts, Lessons less
             if (await TryLearnAsync(name, pairs, sft, cancellationToken).ConfigureAwait(false) is { } side)
                 await SideRowAsync(start, side.Name, side.Writer, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private async Task FineTunedBaselineAsync(
+        string name, Func<FineTunedStart, CancellationToken, Task<IPromptOptimizer>> make, Learned sft, IReadOnlyList<Demonstration> demonstrations, CancellationToken cancellationToken)
+    {
+        var start = new FineTunedStart(sft.ModelFolder, demonstrations, Path.Combine(context.Folder, "baselines", name)) { Seed = context.Seed("baseline", name), Progress = context.Progress };
+        using var optimizer = await make(start, cancellationToken).ConfigureAwait(false);
+        await SideRowAsync(_original!, name, new(ContentId.Of(name, sft.Writer.Id), optimizer), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task SideRowAsync(Measured start, string method, Writer writer, CancellationToken cancellationToken)

@@ -29,4 +29,7 @@ public sealed record VpoParts
 
     /// <summary>Further methods for the table, by the names of their rows, which are also names of folders: see <see cref="Vpo.Baselines"/>. Measured with the queries, judge, seeds and noise of all others.</summary>
     public IReadOnlyList<(string Name, IPromptOptimizer Optimizer)> Baselines { get; init; } = [];
+
+    /// <summary>The same for methods that start from the fine-tuned model; made once SFT has ended, and disposed when their row is measured. A run that goes on makes them again, so what they found is theirs to keep (<see cref="FineTunedStart.Folder"/>).</summary>
+    public IReadOnlyList<(string Name, Func<FineTunedStart, CancellationToken, Task<IPromptOptimizer>> Make)> FineTunedBaselines { get; init; } = [];
 }

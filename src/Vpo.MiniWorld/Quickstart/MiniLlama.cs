@@ -57,11 +57,20 @@ public static class MiniLlama
     };
 
     /// <summary>Opens a trained folder. Queries in words of other worlds are refused with a message that lists what is known.</summary>
-    public static IPromptOptimizer Open(string folder) => new MiniWorldOptimizer(Models.Optimization.LlamaPromptOptimizer.Open(folder, new()
+    public static IPromptOptimizer Open(string folder) => new MiniWorldOptimizer(OpenModel(folder));
+
+    /// <summary>The baseline "autoprompt-style": the fine-tuned model with the trigger words that are found for it, none of them unsafe, since each query gets them.</summary>
+    internal static async Task<IPromptOptimizer> OpenWithTriggersAsync(FineTunedStart start, TriggerSearchOptions search, CancellationToken cancellationToken)
+    {
+        var found = await TriggerWords.FindAsync(start, search with { Threads = 1 }, word => !Lexicon.UnsafeWords.Contains(word), cancellationToken).ConfigureAwait(false);
+        return new MiniWorldOptimizer(Baselines.AutoPromptStyle(OpenModel(start.ModelFolder), found.Words));
+    }
+
+    private static Models.Optimization.LlamaPromptOptimizer OpenModel(string folder) => Models.Optimization.LlamaPromptOptimizer.Open(folder, new()
     {
         MaxBatch = 128,
         Sampling = new() { Temperature = 0.7, TopP = 1, MaxNewTokens = LongestPrompt },
-    }));
+    });
 
     private static LlamaConfig ConfigFor(string[] words) => new()
     {

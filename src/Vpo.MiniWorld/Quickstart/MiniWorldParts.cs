@@ -31,7 +31,7 @@ public sealed record MiniWorldParts(VpoParts Parts, LoopQueries Queries) : IDisp
             TransferGenerator = options.Transfer ? MiniGenerator.OpenSecond(options.CacheFolder) : null,
             CleanTeacher = options.Controls ? new FewShotTeacher(TeacherNoise.None, options.Seed) : null,
         };
-        return new(options.Baselines ? parts with { Baselines = BaselinesOf(options, parts) } : parts, queries);
+        return new(options.Baselines ? parts with { Baselines = BaselinesOf(options, parts), FineTunedBaselines = FineTunedBaselines } : parts, queries);
     }
 
     private static IReadOnlyList<(string, IPromptOptimizer)> BaselinesOf(QuickstartOptions options, VpoParts parts) =>
@@ -39,6 +39,9 @@ public sealed record MiniWorldParts(VpoParts Parts, LoopQueries Queries) : IDisp
         (Baselines.PromptistStyleName, Baselines.PromptistStyle()),
         (Baselines.PromptAVideoStyleName, Baselines.PromptAVideoStyle(new FewShotTeacher(options.Noise, options.Seed), parts.Generator, parts.Reward, new() { Rounds = EvolutionRounds })),
     ];
+
+    private static IReadOnlyList<(string, Func<FineTunedStart, CancellationToken, Task<IPromptOptimizer>>)> FineTunedBaselines { get; } =
+        [(Baselines.AutoPromptStyleName, (start, cancellationToken) => MiniLlama.OpenWithTriggersAsync(start, new(), cancellationToken))];
 
     /// <summary>Disposes all parts.</summary>
     public void Dispose()

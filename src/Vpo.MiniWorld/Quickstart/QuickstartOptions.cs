@@ -45,7 +45,7 @@ public sealed record QuickstartOptions
     /// <summary>Of how many held-out queries each method's clip is kept, for the report and for people to compare; default 8.</summary>
     public int KeptClips { get; init; } = 8;
 
-    /// <summary>Add the baselines that need no further model: tags behind the query, and prompts that evolve under the video reward (up to 13 videos a query, so minutes).</summary>
+    /// <summary>Add the baselines: tags behind the query, prompts that evolve under the video reward (up to 13 videos a query, so minutes), and trigger words that are searched for the model after SFT.</summary>
     public bool Baselines { get; init; }
 
     /// <summary>Errors of the few-shot teacher.</summary>

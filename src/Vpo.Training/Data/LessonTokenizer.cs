@@ -9,6 +9,8 @@ namespace Vpo.Training;
 /// chat template, the prompt with the id that ends a turn.</summary>
 internal sealed class LessonTokenizer
 {
+    private const string TextBefore = "a";
+
     private readonly ITokenizer _tokenizer;
     private readonly ChatTemplate _template;
     private readonly InstructionTemplate _instruction;
@@ -29,6 +31,32 @@ internal sealed class LessonTokenizer
     public TokenizedExample Encode(Demonstration demonstration) => new(PromptOf(demonstration.Query), CompletionOf(demonstration.Prompt));
 
     public PreferenceExample Encode(PreferencePair pair) => new(PromptOf(pair.Query), CompletionOf(pair.Chosen), CompletionOf(pair.Rejected));
+
+    /// <summary>The demonstration with the place behind its query where further words would stand; null where a word there would not be an id of its own between the others.</summary>
+    /// <param name="demonstration">The demonstration.</param>
+    /// <param name="probes">Two different words with their ids.</param>
+    public TriggerExample? EncodeOpen(Demonstration demonstration, IReadOnlyList<(string Word, int Id)> probes)
+    {
+        var whole = PromptOf(demonstration.Query);
+        var longer = probes.Select(probe => PromptOf($"{demonstration.Query} {probe.Word}")).ToList();
+        var place = longer.Min(ids => ids.AsSpan().CommonPrefixLength(whole));
+        var example = new TriggerExample(whole[..place], whole[place..], CompletionOf(demonstration.Prompt));
+        return longer.Zip(probes).All(p => p.First.SequenceEqual(example.With([p.Second.Id]).Prompt)) ? example : null;
+    }
+
+    /// <summary>Words that stay one id of their own behind other text, with that id; special and unknown tokens are none.</summary>
+    public IEnumerable<(string Word, int Id)> Words()
+    {
+        var unknown = (_tokenizer as WordTokenizer)?.Unknown;
+        var special = _tokenizer.SpecialTokens.Values.ToHashSet();
+        int[] before = [.. _tokenizer.Encode(TextBefore)];
+        for (var id = 0; id < _tokenizer.VocabularySize; id++)
+        {
+            var word = special.Contains(id) ? "" : _tokenizer.Decode([id]).Trim();
+            if (word.Length > 0 && word != unknown && _tokenizer.Encode($"{TextBefore} {word}").SequenceEqual([.. before, id]))
+                yield return (word, id);
+        }
+    }
 
     /// <summary>The id that ends a completion.</summary>
     public int End => _end;

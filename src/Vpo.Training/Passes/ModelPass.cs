@@ -51,7 +51,8 @@ internal sealed class ModelPass : IDisposable
     /// <summary>Adds to the parameters' gradients.</summary>
     /// <param name="gradient">[N, H]: for <see cref="Hidden"/>.</param>
     /// <param name="completed">Hears of each layer's parameters when the layer is done with.</param>
-    public void Backward(Tensor gradient, Action<IEnumerable<Parameter>>? completed = null)
+    /// <returns>[T, H]: for the embeddings of the tokens.</returns>
+    public Tensor Backward(Tensor gradient, Action<IEnumerable<Parameter>>? completed = null)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
@@ -71,6 +72,7 @@ internal sealed class ModelPass : IDisposable
             spent?.Dispose();
         }
         AddToEmbedding(x);
+        return x.MoveToOuterDisposeScope();
     }
 
     public void Dispose()

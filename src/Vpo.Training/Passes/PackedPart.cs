@@ -39,7 +39,7 @@ internal sealed class PackedPart : IScoredPart
         _head.Dispose();   // the logits, before the layers need memory
         if (_untied is not null)
             _completed?.Invoke([_untied]);
-        _model.Backward(gradient, _completed);
+        _model.Backward(gradient, _completed).Dispose();
     }
 
     public void Dispose()

@@ -80,6 +80,60 @@ public sealed class VpoLoopTests
     }
 
     [Fact]
+    public async Task RunAsync_BaselineOfTheFineTunedModel_StartsFromItAndStandsWithTheOthers()
+    {
+        using var plain = new TemporaryFolder();
+        using var folder = new TemporaryFolder();
+        var expected = await new VpoLoop(Parts(), Small).RunAsync(Sets, plain.Path);
+        var (search, learner) = (new FakeSearch(), new FakeLearner());
+        var parts = Parts() with { Learner = learner, Baselines = [(Baselines.PromptistStyleName, Baselines.PromptistStyle())], FineTunedBaselines = [(Baselines.AutoPromptStyleName, search.MakeAsync)] };
+        var result = await new VpoLoop(parts, Small).RunAsync(Sets, folder.Path);
+        Assert.Equal(["original", "few-shot", "promptist-style", "autoprompt-style", "sft", "vpo"], result.Rows.Select(r => r.Method));
+        Assert.Contains(result.Differences, d => (d.From, d.To) == ("original", "autoprompt-style"));
+        Assert.Contains(result.Differences, d => (d.From, d.To) == ("few-shot", "sft"));
+        Assert.Equal(expected.Rows[^1].VideoReward, result.Rows[^1].VideoReward);
+        Assert.Equal(result.ModelFolders["sft"], search.Starts.Single().ModelFolder);
+        Assert.Equal(learner.Lessons.Single(l => l.Name == "sft").Demonstrations, search.Starts[0].Demonstrations);
+        Assert.All(File.ReadLines(folder.File("evaluation/autoprompt-style/prompts.jsonl")).Select(l => JsonDocument.Parse(l).RootElement), r => Assert.DoesNotContain("found", r.GetProperty("query").GetString(), StringComparison.Ordinal));
+        Assert.All(search.Made, m => Assert.True(m.Disposed));
+    }
+
+    [Fact]
+    public async Task RunAsync_BaselineOfTheFineTunedModelStoppedAtAnyCall_SearchesOnceAndGivesTheSameFiles()
+    {
+        using var whole = new TemporaryFolder();
+        var calls = 0;
+        VpoParts With(FakeSearch search, Action onCall) => Parts(onCall) with { FineTunedBaselines = [(Baselines.AutoPromptStyleName, search.MakeAsync)] };
+        var expected = await new VpoLoop(With(new(() => calls++), () => calls++), Small).RunAsync(Sets, whole.Path);
+        using var pieces = new TemporaryFolder();
+        var (runs, searches, asked) = (0, 0, 0);
+        for (LoopResult? result = null; result is null; runs++)
+        {
+            Assert.True(runs < 200, "the run makes no headway");
+            var left = 25;
+            using var stop = new CancellationTokenSource();
+            void Count()
+            {
+                if (Interlocked.Decrement(ref left) <= 0)
+                    stop.Cancel();
+                stop.Token.ThrowIfCancellationRequested();
+            }
+            try
+            {
+                result = await new VpoLoop(With(new(() => { Interlocked.Increment(ref asked); Count(); }) { OnFound = () => searches++ }, Count), Small).RunAsync(Sets, pieces.Path, null, stop.Token);
+                Assert.Equal(expected.Rows.Select(r => (r.Method, r.VideoReward, r.Aligned)), result.Rows.Select(r => (r.Method, r.VideoReward, r.Aligned)));
+            }
+            catch (OperationCanceledException)
+            {
+            }
+        }
+        Assert.Equal(1, searches);
+        Assert.InRange(runs, 10, 200);
+        Assert.InRange(asked, Sets.Evaluation.Count, 2 * Sets.Evaluation.Count);   // a chunk that was stopped is asked for again, a finished one never
+        Assert.Equal(whole.Contents(), pieces.Contents());
+    }
+
+    [Fact]
     public async Task RunAsync_AblationsAndControls_AddTheirRows()
     {
         using var folder = new TemporaryFolder();
