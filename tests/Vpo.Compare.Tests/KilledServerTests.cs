@@ -16,7 +16,7 @@ public sealed class KilledServerTests
     {
         using var colours = new Colours(pairs);
         await using var browser = await Browser.StartAsync();
-        var port = ServerProcess.FreePort();
+        var port = LoopbackServer.FreePort();
         var pressed = new int[people];
         var server = await ServerProcess.StartAsync(colours, port);
         try

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -23,7 +22,7 @@ internal sealed class JudgeServer : IDisposable
 
     internal JudgeServer(double failing, int seed)
     {
-        (_failing, _random, Port) = (failing, new(seed), FreePort());
+        (_failing, _random, Port) = (failing, new(seed), LoopbackServer.FreePort());
         _listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
         _listener.Start();
         _ = AcceptAsync();
@@ -43,13 +42,6 @@ internal sealed class JudgeServer : IDisposable
     internal static AlignmentClass VerdictOn(string query) => (AlignmentClass)(ContentId.Seed(0, query) % 4);
 
     public void Dispose() => _listener.Abort();
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 
     private async Task AcceptAsync()
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -29,7 +28,7 @@ internal sealed class FakeHub : IAsyncDisposable
     public FakeHub(Dictionary<string, byte[]> files)
     {
         _files = files;
-        (Endpoint, Storage) = (new($"http://127.0.0.1:{FreePort()}/"), new($"http://localhost:{FreePort()}/"));
+        (Endpoint, Storage) = (new($"http://127.0.0.1:{LoopbackServer.FreePort()}/"), new($"http://localhost:{LoopbackServer.FreePort()}/"));
         _listener.Prefixes.Add(Endpoint.ToString());
         _listener.Prefixes.Add(Storage.ToString());
         _listener.Start();
@@ -153,11 +152,4 @@ internal sealed class FakeHub : IAsyncDisposable
     });
 
     private static string GitBlob(byte[] content) => Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

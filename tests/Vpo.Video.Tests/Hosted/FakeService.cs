@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Vpo.Video.Tests.Hosted;
@@ -62,24 +61,17 @@ internal sealed class FakeJob(string id, string prompt, string body, bool fails)
 /// <summary>An HTTP server on the loopback that makes clips of texts, with faults. What a provider's answers look like is said by its subclass.</summary>
 internal abstract class FakeService : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
-    private readonly Task _loop;
+    private readonly LoopbackServer _server;
     private readonly Lock _lock = new();
     private int _count;
 
-    protected FakeService()
+    protected FakeService() => _server = new("", context =>
     {
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Address = new($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/");
-        }
-        _listener.Prefixes.Add(Address.ToString());
-        _listener.Start();
-        _loop = ServeAsync();
-    }
+        _ = Task.Run(() => AnswerAsync(context));   // several at a time
+        return Task.CompletedTask;
+    });
 
-    public Uri Address { get; }
+    public Uri Address => _server.Address;
     public ConcurrentQueue<FakeRequest> Requests { get; } = new();
     public ConcurrentDictionary<string, FakeJob> Jobs { get; } = new();
 
@@ -111,27 +103,7 @@ internal abstract class FakeService : IAsyncDisposable
 
     protected virtual string Other(FakeRequest request) => "{}";
 
-    public async ValueTask DisposeAsync()
-    {
-        _listener.Close();
-        await _loop;
-    }
-
-    private async Task ServeAsync()
-    {
-        while (true)
-        {
-            try
-            {
-                var context = await _listener.GetContextAsync();
-                _ = Task.Run(() => AnswerAsync(context));
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task AnswerAsync(HttpListenerContext context)
     {
