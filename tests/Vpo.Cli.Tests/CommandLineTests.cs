@@ -41,6 +41,9 @@ public sealed class CommandLineTests : IDisposable
         var unknown = await Vpo("optimize", "--model", In("whole"), "a cute dog");
         Assert.Equal(1, unknown.ExitCode);
         Assert.Contains("It knows colour", unknown.Error, StringComparison.Ordinal);
+        var other = await Vpo("quickstart", "--smoke", "--seed", "6", "--out", In("whole"));   // once a trace and exit code 134
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("found seed 5", Assert.Single(other.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     /// <summary>Once the defaults of an option in Vpo.Models loaded it: five times the wait for every --help.</summary>

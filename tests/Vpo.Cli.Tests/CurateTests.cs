@@ -63,6 +63,22 @@ public sealed class CurateTests : IDisposable
     }
 
     [Fact]
+    public async Task Judge_AnotherJudgeOnTheSameFile_IsRefusedAndTheVerdictsStay()
+    {
+        await File.WriteAllTextAsync(In("made.jsonl"), """{"id":"1","query":"a red ball rolls","prompt":"A red ball rolls slowly over short green grass."}""");
+        string[] judge = ["judge", "--input", In("made.jsonl"), "--out", In("verdicts.jsonl"), "--no-refine"];
+        (await Vpo(judge)).MustSucceed();
+        var verdicts = await File.ReadAllTextAsync(In("verdicts.jsonl"));
+        await using var chat = new FakeChat(_ => "[[Yes]]");
+        var other = await Vpo([.. judge, "--judge", chat.Address, "--chat-model", "strict"]);
+        Assert.Equal((1, 0), (other.ExitCode, chat.Calls));
+        Assert.Contains("found 'judge by atoms' of atoms; expected 'judge by strict'", other.Error, StringComparison.Ordinal);
+        Assert.Contains("'judge and refine by atoms'", (await Vpo(judge[..^1])).Error, StringComparison.Ordinal);
+        Assert.Equal(verdicts, await File.ReadAllTextAsync(In("verdicts.jsonl")));
+        Assert.Contains("1 verdicts", (await Vpo(judge)).MustSucceed().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Curate_WrongRules_SaysWhichInOneLine()
     {
         await File.WriteAllTextAsync(In("a.txt"), "a dog\n");

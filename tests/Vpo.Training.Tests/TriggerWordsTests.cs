@@ -37,7 +37,7 @@ public sealed class TriggerWordsTests : IDisposable
         var again = await TriggerWords.FindAsync(Start(onStep: () => steps++), Quick);
         Assert.Equal((3, found.Words, found.Found.LossAfter), (steps, again.Words, again.Found.LossAfter));
         Assert.Equal(weights, File.ReadAllBytes(Path.Combine(Model, "model.safetensors")));
-        var other = await Assert.ThrowsAsync<InvalidOperationException>(() => TriggerWords.FindAsync(Start(), Quick with { Steps = 4 }));
+        var other = await Assert.ThrowsAsync<InvalidDataException>(() => TriggerWords.FindAsync(Start(), Quick with { Steps = 4 }));
         Assert.Contains("3 steps", other.Message, StringComparison.Ordinal);
     }
 
@@ -62,7 +62,7 @@ public sealed class TriggerWordsTests : IDisposable
 
     [Fact]
     public async Task FindAsync_NoWordIsAllowed_SaysWhatWasFound() => Assert.Contains("found 0 words",
-        (await Assert.ThrowsAsync<InvalidOperationException>(() => TriggerWords.FindAsync(Start(), Quick, _ => false))).Message, StringComparison.Ordinal);
+        (await Assert.ThrowsAsync<InvalidDataException>(() => TriggerWords.FindAsync(Start(), Quick, _ => false))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void EncodeOpen_ADemonstration_OpensBetweenTheQueryAndTheSeparator()

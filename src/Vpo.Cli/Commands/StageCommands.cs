@@ -62,7 +62,7 @@ internal static class StageCommands
         {
             using var judge = OpenedJudge.Open(parsed.GetValue(name)!, parsed.GetValue(weights), (parsed.GetValue(chat), parsed.GetValue(key)));
             var progress = new ConsoleProgress();
-            var stages = new TextStages(TimeProvider.System, progress) { Shard = ShardOf(parsed.GetValue(shard)) };
+            var stages = new TextStages(TimeProvider.System, progress) { Shard = ShardOf(parsed.GetValue(shard)), JudgeName = OpenedChat.IsAddress(parsed.GetValue(name)!) ? parsed.GetValue(chat) : parsed.GetValue(name) };
             var records = await stages.JudgeAsync(parsed.GetValue(output)!, judge, await PromptsAsync(parsed.GetValue(input)!, cancellationToken), !parsed.GetValue(keep), cancellationToken);
             progress.EndLine();
             Console.WriteLine($"{VerdictCounts.Of(records.Select(r => r.Verdict))}; {records.Count(r => r.Refined is not null)} refined; by {string.Join(", ", records.Select(r => r.Verdict.JudgeId).OfType<string>().Distinct())}: {stages.Shard.PathOf(parsed.GetValue(output)!)}");

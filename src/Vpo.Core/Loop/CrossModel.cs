@@ -35,7 +35,7 @@ public sealed class CrossModel(IReadOnlyList<(string Name, IPromptOptimizer Opti
     /// <param name="progress">Hears of every chunk; may be null.</param>
     /// <param name="cancellationToken">Ends the run between two chunks; what is done stays done.</param>
     /// <exception cref="ArgumentException">No query, no model, or a name that is used twice or is no name of a folder.</exception>
-    /// <exception cref="InvalidOperationException">The folder holds a run with other settings or queries.</exception>
+    /// <exception cref="InvalidDataException">The folder holds a run with other settings or queries.</exception>
     public async Task<CrossModelResult> RunAsync(IReadOnlyList<Query> queries, string folder, IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(queries);

@@ -15,7 +15,7 @@ internal sealed record RunCard(string Settings, string Queries)
     internal static WriteLock Lock(string folder) => WriteLock.Take(Path.Combine(folder, FileName));
 
     /// <summary>Writes the card of a new folder, or checks that of an old one.</summary>
-    /// <exception cref="InvalidOperationException">The folder holds another run.</exception>
+    /// <exception cref="InvalidDataException">The folder holds another run.</exception>
     internal static void Claim(string folder, LoopOptions options, LoopQueries queries) =>
         new RunCard(Describe(options), ContentId.Of([.. queries.Sft.Concat(queries.Preference).Concat(queries.Evaluation).Select(q => q.Id)])).Claim(folder);
 
@@ -30,7 +30,7 @@ internal sealed record RunCard(string Settings, string Queries)
         }
         var found = JsonSerializer.Deserialize(File.ReadAllBytes(path), VpoJson.Readable.RunCard);
         if (found != this)
-            throw new InvalidOperationException($"'{folder}' holds a run with other options or queries (found {found?.Settings}; expected {Settings}): choose another folder, or delete this one");
+            throw new InvalidDataException($"'{folder}' holds a run with other options or queries (found {found?.Settings}; expected {Settings}): choose another folder, or delete this one");
     }
 
     /// <summary>Rounds, ablations, controls and stop rules may change between two runs of a folder: they only add files.</summary>

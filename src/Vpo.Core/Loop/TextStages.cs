@@ -14,6 +14,9 @@ public sealed class TextStages(TimeProvider time, IProgress<StageProgress>? prog
     /// <summary>The part of the work to do.</summary>
     public Shard Shard { get; init; } = Shard.Whole;
 
+    /// <summary>What decides the judge, for example its model's name. It stands in each verdict's record, and a file with verdicts of another judge, or refined otherwise, is refused. Null: not looked at.</summary>
+    public string? JudgeName { get; init; }
+
     /// <summary>Queries to prompts: the teacher's drafts with one prompt each, or samples for pairs with several.</summary>
     /// <param name="path">prompts.jsonl; the part's own file beside it when the work is shared out.</param>
     /// <param name="writerId">What determines the writer: its part in the ids.</param>
@@ -36,12 +39,15 @@ public sealed class TextStages(TimeProvider time, IProgress<StageProgress>? prog
     /// <param name="prompts">All of them, also those of other parts.</param>
     /// <param name="refine">Whether misaligned prompts are refined.</param>
     /// <param name="cancellationToken">Ends the stage; whole chunks that are done stay done.</param>
-    /// <exception cref="InvalidOperationException">No verdict could be read in a whole chunk: the judge is set up wrongly.</exception>
+    /// <exception cref="InvalidDataException">No verdict could be read in a whole chunk: the judge is set up wrongly. Or the file holds verdicts that were made otherwise (<see cref="JudgeName"/>).</exception>
     public async Task<IReadOnlyList<VerdictRecord>> JudgeAsync(
         string path, IJudge judge, IReadOnlyList<PromptRecord> prompts, bool refine = true, CancellationToken cancellationToken = default)
     {
         var (context, file) = Context(path, 0);
-        var records = await VerdictStage.RunAsync(context, file, judge, Shard.Of(prompts, ChunkSize), refine, cancellationToken).ConfigureAwait(false);
+        var how = new Judging(judge, refine, JudgeName);
+        if (JudgeName is not null && ReadVerdicts(Path.Combine(context.Folder, file)).FirstOrDefault(r => r.Provenance.Options != how.Options) is { } other)
+            throw new InvalidDataException($"'{Path.Combine(context.Folder, file)}' holds verdicts that were made otherwise (found '{other.Provenance.Options}' of {other.Provenance.Model ?? "a judge without a name"}; expected '{how.Options}'): choose another file, or delete this one");
+        var records = await VerdictStage.RunAsync(context, file, how, Shard.Of(prompts, ChunkSize), cancellationToken).ConfigureAwait(false);
         Shard.Finish(path, records.Select(r => r.Id));
         return records;
     }

@@ -23,7 +23,7 @@ public sealed class VpoLoop(VpoParts parts, LoopOptions? options = null, TimePro
     /// <param name="progress">Hears of every chunk and training step; may be null.</param>
     /// <param name="cancellationToken">Ends the run between two chunks or steps; what is done stays done.</param>
     /// <exception cref="ArgumentException">Options or queries that can't be run.</exception>
-    /// <exception cref="InvalidOperationException">The folder holds another run.</exception>
+    /// <exception cref="InvalidDataException">The folder holds another run.</exception>
     /// <exception cref="IOException">Another process runs in the folder.</exception>
     public async Task<LoopResult> RunAsync(LoopQueries queries, string folder, IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default)
     {

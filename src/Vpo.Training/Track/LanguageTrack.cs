@@ -31,7 +31,7 @@ public sealed class LanguageTrack(TrackOptions options, TimeProvider? time = nul
     /// <param name="folder">Made when absent.</param>
     /// <param name="progress">Hears of every chunk and training step; may be null.</param>
     /// <param name="cancellationToken">Ends the run between two steps.</param>
-    /// <exception cref="InvalidOperationException">The folder holds a track with other options, or no pair could be mined.</exception>
+    /// <exception cref="InvalidDataException">The folder holds a track with other options, or no pair could be mined.</exception>
     public async Task<TrackResult> RunAsync(string folder, IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -78,7 +78,7 @@ public sealed class LanguageTrack(TrackOptions options, TimeProvider? time = nul
         if (!File.Exists(path))
             AtomicFile.WriteText(path, mine);
         else if (File.ReadAllText(path) is var other && other != mine)
-            throw new InvalidOperationException($"'{folder}' holds a track with other options.\nfound:  {other}\nwanted: {mine}\nChoose another folder, or delete this one to start again.");
+            throw new InvalidDataException($"'{folder}' holds a track with other options.\nfound:  {other}\nwanted: {mine}\nChoose another folder, or delete this one to start again.");
     }
 
     private Lesson Lesson(string folder, string name) => new() { Name = name, Folder = Path.Combine(folder, name), Seed = ContentId.Seed(options.Seed, "track", name) };
@@ -111,7 +111,7 @@ public sealed class LanguageTrack(TrackOptions options, TimeProvider? time = nul
         var verdicts = await Timed("verdicts", () => stages.JudgeAsync(Path.Combine(folder, "verdicts.jsonl"), judge, written, refine: false, cancellationToken)).ConfigureAwait(false);
         List<PreferencePair> pairs = [.. written.Select(s => CoveragePreferences.BestAgainstWorst(s.Query, s.Prompts, options.Gap, judge)).OfType<PreferencePair>()];
         if (pairs.Count == 0)
-            throw new InvalidOperationException($"expected pairs, found none: of {written.Count} queries none has a well-formed sample that keeps {options.Gap:P0} more of the atoms than another. See {Path.Combine(folder, "samples.jsonl")}; give more queries or a smaller gap.");
+            throw new InvalidDataException($"expected pairs, found none: of {written.Count} queries none has a well-formed sample that keeps {options.Gap:P0} more of the atoms than another. See {Path.Combine(folder, "samples.jsonl")}; give more queries or a smaller gap.");
         TrainingFiles.Write(Path.Combine(folder, "pairs.jsonl"), pairs, ExchangeFormat.Vpo);
         return (VerdictCounts.Of(verdicts.Select(v => v.Verdict)), pairs);
     }

@@ -24,7 +24,7 @@ public sealed record TriggerWords(string Words, FoundTriggers Found, string Sett
     /// <param name="options">How to search; the seed is that of <paramref name="start"/>.</param>
     /// <param name="allowed">Which words may be found; null: all.</param>
     /// <param name="cancellationToken">Ends the search between two steps.</param>
-    /// <exception cref="InvalidOperationException">The file was made with other settings, or the model's tokens leave no word or no demonstration to search with.</exception>
+    /// <exception cref="InvalidDataException">The file was made with other settings, or the model's tokens leave no word or no demonstration to search with.</exception>
     public static async Task<TriggerWords> FindAsync(FineTunedStart start, TriggerSearchOptions? options = null, Func<string, bool>? allowed = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
@@ -49,7 +49,7 @@ public sealed record TriggerWords(string Words, FoundTriggers Found, string Sett
         var words = tokenizer.Words().Where(w => allowed is null || allowed(w.Word)).ToDictionary(w => w.Id, w => w.Word);
         List<TriggerExample> examples = words.Count < 2 ? [] : [.. start.Demonstrations.Select(d => tokenizer.EncodeOpen(d, [.. words.Take(2).Select(w => (w.Value, w.Key))])).OfType<TriggerExample>()];
         if (examples.Count == 0)
-            throw new InvalidOperationException($"'{start.ModelFolder}': expected words that are one token each, and demonstrations with a place for them behind the query; found {words.Count} words, and no such place in {start.Demonstrations.Count} demonstrations.");
+            throw new InvalidDataException($"'{start.ModelFolder}': expected words that are one token each, and demonstrations with a place for them behind the query; found {words.Count} words, and no such place in {start.Demonstrations.Count} demonstrations.");
         var name = $"baselines/{Path.GetFileName(start.Folder)}";
         var found = new TriggerSearch(model, options).Find(examples, [.. words.Keys], step => start.Progress?.Report(new(name, step, options.Steps, null)), cancellationToken);
         return (string.Join(' ', found.Ids.Select(id => words[id])), found);
@@ -59,7 +59,7 @@ public sealed record TriggerWords(string Words, FoundTriggers Found, string Sett
     {
         var found = JsonSerializer.Deserialize(File.ReadAllBytes(path), TriggerJson.Readable.TriggerWords);
         return found?.Settings == settings ? found
-            : throw new InvalidOperationException($"'{path}' was found with other settings (found {found?.Settings}; expected {settings}): choose another folder, or delete the file and the row's folder in evaluation.");
+            : throw new InvalidDataException($"'{path}' was found with other settings (found {found?.Settings}; expected {settings}): choose another folder, or delete the file and the row's folder in evaluation.");
     }
 
     private static string Describe(TriggerSearchOptions o, IReadOnlyList<Demonstration> demonstrations) => string.Create(

@@ -90,7 +90,7 @@ public sealed class JudgeDrillTests
         using var judge = new Slow(new ChatJudge(client, new() { Repeats = 8 }), pause);
         List<PromptRecord> prompts = [.. Enumerable.Range(0, count).Select(i => new PromptRecord { Id = $"{i}", Query = $"query {i}", Prompts = [$"A scene for query {i}."], Provenance = Provenance.Of(null, "drill", 0) })];
         var context = new StageContext(folder, new() { ChunkSize = chunk }, TimeProvider.System, null);
-        var records = await VerdictStage.RunAsync(context, "verdicts.jsonl", judge, prompts, refine: false, CancellationToken.None);
+        var records = await VerdictStage.RunAsync(context, "verdicts.jsonl", new(judge, Refine: false), prompts, CancellationToken.None);
         return [.. records.Select(r => (r.Id, r.Verdict.Query, r.Verdict.Class, r.Verdict.Critique, r.Verdict.Usage))];
     }
 

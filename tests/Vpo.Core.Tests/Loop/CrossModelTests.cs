@@ -58,7 +58,7 @@ public sealed class CrossModelTests : IDisposable
     public async Task Run_OtherSettingsOrNames_AreRefused()
     {
         await Run(Create());
-        Assert.Contains("seed 1", (await Assert.ThrowsAsync<InvalidOperationException>(() => Run(Create(seed: 2)))).Message, StringComparison.Ordinal);
+        Assert.Contains("seed 1", (await Assert.ThrowsAsync<InvalidDataException>(() => Run(Create(seed: 2)))).Message, StringComparison.Ordinal);
         var twice = new CrossModel([("original", new FakeWriter(1))], [("a", new FakeGenerator())], new FakeReward());
         Assert.Contains("'original' twice", (await Assert.ThrowsAsync<ArgumentException>(() => Run(twice))).Message, StringComparison.Ordinal);
     }

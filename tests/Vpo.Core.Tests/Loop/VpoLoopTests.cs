@@ -192,7 +192,7 @@ public sealed class VpoLoopTests
     {
         using var folder = new TemporaryFolder();
         await new VpoLoop(Parts(), Small).RunAsync(Sets, folder.Path);
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => new VpoLoop(Parts(), Small with { Seed = 4 }).RunAsync(Sets, folder.Path));
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => new VpoLoop(Parts(), Small with { Seed = 4 }).RunAsync(Sets, folder.Path));
         Assert.Contains("holds a run with other options or queries", error.Message, StringComparison.Ordinal);
     }
 
@@ -237,7 +237,7 @@ public sealed class VpoLoopTests
     {
         using var folder = new TemporaryFolder();
         var judge = new ChatJudge(new ScriptedChatClient(_ => "Who knows?"));
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() =>
             new VpoLoop(Parts() with { EvaluationJudge = judge }, Small with { ChunkSize = chunk }).RunAsync(Sets, folder.Path));
         Assert.EndsWith("found none in 16 replies of the judge. Check its model and template; one reply was: \"Who knows?\"", error.Message, StringComparison.Ordinal);
     }

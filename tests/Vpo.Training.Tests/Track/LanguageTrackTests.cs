@@ -28,7 +28,7 @@ public sealed class LanguageTrackTests
 
         await StoppedInEachStage_EndsInTheSameFiles(options, straight, Path.Combine(folder.Path, "stopped"));
 
-        var other = await Assert.ThrowsAsync<InvalidOperationException>(() => new LanguageTrack(options with { Gap = 0.3 }).RunAsync(straight));
+        var other = await Assert.ThrowsAsync<InvalidDataException>(() => new LanguageTrack(options with { Gap = 0.3 }).RunAsync(straight));
         Assert.Contains("other options", other.Message, StringComparison.Ordinal);
     }
 

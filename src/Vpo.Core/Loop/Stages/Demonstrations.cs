@@ -9,7 +9,7 @@ internal static class Demonstrations
         StageContext context, IPromptOptimizer teacher, IJudge judge, IReadOnlyList<Query> queries, CancellationToken cancellationToken)
     {
         var drafts = await PromptStage.RunAsync(context, "sft/prompts.jsonl", new("teacher", teacher), queries, Draft(context), cancellationToken).ConfigureAwait(false);
-        var verdicts = await VerdictStage.RunAsync(context, "sft/verdicts.jsonl", judge, drafts, refine: true, cancellationToken).ConfigureAwait(false);
+        var verdicts = await VerdictStage.RunAsync(context, "sft/verdicts.jsonl", new(judge, Refine: true), drafts, cancellationToken).ConfigureAwait(false);
         return await SaveAsync(context, "sft/demonstrations.jsonl", [.. verdicts.Select(Target).OfType<Demonstration>()], cancellationToken).ConfigureAwait(false);
     }
 
@@ -34,7 +34,7 @@ internal static class Demonstrations
     private static async Task<IReadOnlyList<Demonstration>> SaveAsync(StageContext context, string file, IReadOnlyList<Demonstration> made, CancellationToken cancellationToken)
     {
         if (made.Count == 0)
-            throw new InvalidOperationException($"no demonstration is left for '{file}': the judge found every draft flawed or unclear and refined none. See verdicts.jsonl beside it");
+            throw new InvalidDataException($"no demonstration is left for '{file}': the judge found every draft flawed or unclear and refined none. See verdicts.jsonl beside it");
         var where = Provenance.Of(null, "draft, critique, refine", context.Options.Seed);
         await context.Stage<Demonstration, DemonstrationRecord>(file, VpoJson.Lines.DemonstrationRecord, d => d.Id).RunAsync(
             made,

@@ -23,11 +23,11 @@ internal sealed class Evaluator(StageContext context, VpoParts parts, IReadOnlyL
         var (options, folder) = (context.Options, $"evaluation/{method}");
         var asked = new PromptOptions { Temperature = options.EvaluationTemperature, TopP = options.EvaluationTopP, Seed = context.Seed("evaluation") };
         var prompts = await PromptStage.RunAsync(context, $"{folder}/prompts.jsonl", writer, queries, asked, cancellationToken).ConfigureAwait(false);
-        var verdicts = await VerdictStage.RunAsync(context, $"{folder}/verdicts.jsonl", parts.EvaluationJudge, prompts, refine: false, cancellationToken).ConfigureAwait(false);
+        var verdicts = await VerdictStage.RunAsync(context, $"{folder}/verdicts.jsonl", new(parts.EvaluationJudge, Refine: false), prompts, cancellationToken).ConfigureAwait(false);
         var row = Summary.OfVerdicts(method, verdicts);
         if (watch)
         {
-            var training = await VerdictStage.RunAsync(context, $"{folder}/training-verdicts.jsonl", parts.Judge, prompts, refine: false, cancellationToken).ConfigureAwait(false);
+            var training = await VerdictStage.RunAsync(context, $"{folder}/training-verdicts.jsonl", new(parts.Judge, Refine: false), prompts, cancellationToken).ConfigureAwait(false);
             row = row with { Disagreement = Summary.Disagreement(verdicts, training) };
         }
         var rewards = await RewardStage.RunAsync(context, $"{folder}/rewards.jsonl", (parts.Generator, parts.Reward), Shots(prompts, $"{folder}/clips"), cancellationToken).ConfigureAwait(false);

@@ -17,7 +17,7 @@ internal static class Feedback
         var folder = string.Create(CultureInfo.InvariantCulture, $"round-{round}");
         var sampling = new PromptOptions { Count = options.Samples, Temperature = options.SampleTemperature, TopP = options.SampleTopP, Seed = context.Seed("sample", folder) };
         var prompts = await PromptStage.RunAsync(context, $"{folder}/prompts.jsonl", writer, queries, sampling, cancellationToken).ConfigureAwait(false);
-        var verdicts = await VerdictStage.RunAsync(context, $"{folder}/verdicts.jsonl", parts.Judge, prompts, refine: options.UseText, cancellationToken).ConfigureAwait(false);
+        var verdicts = await VerdictStage.RunAsync(context, $"{folder}/verdicts.jsonl", new(parts.Judge, Refine: options.UseText), prompts, cancellationToken).ConfigureAwait(false);
         var text = options.UseText ? verdicts.Select(v => TextPreferences.From(v.Verdict, v.Refined)).OfType<PreferencePair>() : [];
         var video = options.UseVideo ? await VideoAsync(context, parts, folder, verdicts, cancellationToken).ConfigureAwait(false) : [];
         return new([.. text], video);
