@@ -13,6 +13,7 @@ public sealed class ExchangeFilesTests : IDisposable
     private static readonly Gen<string> Odd = Gen.Int[0, Pieces.Length - 1].Array[0, 12].Select(chosen => string.Concat(chosen.Select(i => Pieces[i])));
 
     private readonly string _folder = Directory.CreateTempSubdirectory("vpo-exchange-").FullName;
+    private int _files;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -23,7 +24,7 @@ public sealed class ExchangeFilesTests : IDisposable
         await Gen.Select(Odd, Odd, Odd, Gen.Bool, Gen.Double[0, 5]).Array[0, 5].SampleAsync(async rows =>
         {
             PreferencePair[] pairs = [.. rows.Select(r => new PreferencePair { Query = r.Item1, Chosen = r.Item2, Rejected = r.Item3, Source = r.Item4 ? FeedbackSource.Text : FeedbackSource.Video, Margin = r.Item5, Reason = r.Item1 })];
-            var path = File($"{Guid.NewGuid()}.parquet");
+            var path = File($"{Interlocked.Increment(ref _files)}.parquet");
             await ExchangeFiles.WriteAsync(path, pairs, format, Instruction);
             Assert.Equal(pairs, await ExchangeFiles.ReadPairsAsync(path, Instruction));
         }, iter: 60);
@@ -33,7 +34,7 @@ public sealed class ExchangeFilesTests : IDisposable
         await Gen.Select(Odd, Odd).Array[0, 5].SampleAsync(async rows =>
         {
             Demonstration[] demonstrations = [.. rows.Select(r => new Demonstration(r.Item1, r.Item2))];
-            var path = File($"{Guid.NewGuid()}.parquet");
+            var path = File($"{Interlocked.Increment(ref _files)}.parquet");
             await ExchangeFiles.WriteAsync(path, demonstrations, format, Instruction);
             Assert.Equal(demonstrations, await ExchangeFiles.ReadDemonstrationsAsync(path, Instruction));
         }, iter: 60);
