@@ -28,6 +28,18 @@ public sealed class QueryAtomsTests
     [InlineData("a person is using a computer, low angle shot", "Subject: person; Action: use; Subject: computer; Camera: low angle")]
     [InlineData("a robot on a white background, pink and blue colors", "Subject: robot; Color: white background; Color: pink; Color: blue")]
     [InlineData("make me a video of a cat in a parking space", "Subject: cat; Scene: parking space")]
+    [InlineData("a man smiles and a woman stands next to him", "Subject: man; Action: smile; Subject: woman; Action: stand; Spatial: woman next to man")]
+    [InlineData("A king smiles. Behind him is a dragon", "Subject: king; Action: smile; Subject: dragon; Spatial: dragon behind king")]
+    [InlineData("a fox sleeps after drinking water", "Subject: fox; Action: sleep; Action: drink; Order: drink then sleep; Subject: water")]
+    [InlineData("After eating, the cat sleeps", "Action: eat; Subject: cat; Action: sleep; Order: eat then sleep")]
+    [InlineData("a boy kicks a ball until it explodes", "Subject: boy; Action: kick; Subject: ball; Action: explode; Order: kick then explode")]
+    [InlineData("a singer before a crowd, dancing", "Subject: singer; Subject: crowd; Action: dance")]
+    [InlineData("a guard kneels before a king", "Subject: guard; Action: kneel; Subject: king; Spatial: guard in front of king")]
+    [InlineData("a lion surrounded by birds", "Subject: lion; Subject: bird; Spatial: bird around lion")]
+    [InlineData("a man wearing a hat standing next to a car", "Subject: man; Action: wear; Subject: hat; Action: stand; Subject: car; Spatial: man next to car")]
+    [InlineData("ghosts appear and then vanish", "Subject: ghost; Action: appear; Action: vanish; Order: appear then vanish")]
+    [InlineData("a boy walks, bending to lift a shoe, then runs", "Subject: boy; Action: walk; Action: bend; Action: lift; Subject: shoe; Action: run; Order: walk then run")]
+    [InlineData("a girl walks outside to watch birds on Monday", "Subject: girl; Action: walk; Action: watch; Subject: bird; Subject: monday")]
     [InlineData("", "")]
     public void Extract_Query_FindsItsAtoms(string query, string expected) =>
         Assert.Equal(expected, string.Join("; ", QueryAtoms.Extract(query).Where(a => a.Text != "say")));
@@ -49,7 +61,22 @@ public sealed class QueryAtomsTests
         foreach (var (set, leastRecall, leastPrecision) in new[] { ("tuned-on", 0.9, 0.89), ("held-out", 0.85, 0.83), ("fresh", 0.83, 0.79) })
         {
             var (recall, precision) = Agreement(all.Where(q => q.Set == set));
-            TestContext.Current.SendDiagnosticMessage($"{set}: recall {recall:P1}, precision {precision:P1}");
+            ReportByKind(set, [.. all.Where(q => q.Set == set)]);
+            Assert.True(recall >= leastRecall && precision >= leastPrecision, $"{set}: recall {recall:P1}, precision {precision:P1}");
+        }
+    }
+
+    /// <summary>80 real queries with an order of events (50) or a relation between things (30), see docs/experiments.md for how they were drawn. All were labelled by reading before the extractor saw any; every second one was used to mend rules, the others were only counted.</summary>
+    [Fact]
+    public void Extract_OrderAndRelations_AgreesWithTheReader()
+    {
+        var all = LabelledQuery.Read(Path.Combine(Repository.Root, "tests/Vpo.Core.Tests/Atoms/labelled-order-and-relations.jsonl"));
+        Assert.Equal(new Dictionary<string, int> { ["development"] = 40, ["held-out"] = 40 }, all.CountBy(q => q.Set).ToDictionary());
+        foreach (var (set, leastRecall, leastPrecision) in new[] { ("development", 0.86, 0.83), ("held-out", 0.84, 0.81) })
+        {
+            var queries = all.Where(q => q.Set == set).ToList();
+            ReportByKind(set, queries);
+            var (recall, precision) = Agreement(queries);
             Assert.True(recall >= leastRecall && precision >= leastPrecision, $"{set}: recall {recall:P1}, precision {precision:P1}");
         }
     }
@@ -76,6 +103,24 @@ public sealed class QueryAtomsTests
         });
         TestContext.Current.SendDiagnosticMessage($"{best:0} queries a second");
         Assert.True(best >= 10_000, $"{best:0} queries a second");
+    }
+
+    private static void ReportByKind(string set, IReadOnlyList<LabelledQuery> queries)
+    {
+        foreach (var kind in Enum.GetValues<AtomKind>())
+        {
+            var (found, right, atoms) = (0, 0, 0);
+            foreach (var query in queries)
+            {
+                var score = query.Only(kind).Score([.. QueryAtoms.Extract(query.Query).Where(a => a.Kind == kind)]);
+                (found, right, atoms) = (found + score.Found, right + score.Right, atoms + score.Atoms);
+            }
+            TestContext.Current.SendDiagnosticMessage($"{set} {kind}: recall {found}/{queries.Sum(q => q.Labels.Count(l => l.Kind == kind))}, precision {right}/{atoms}");
+        }
+        var (recall, precision) = Agreement(queries);
+        TestContext.Current.SendDiagnosticMessage($"{set}: recall {recall:P1}, precision {precision:P1}");
+        foreach (var query in queries.Where(_ => set == "development"))
+            TestContext.Current.SendDiagnosticMessage($"  {query.Query} [{string.Join("; ", query.Differences(QueryAtoms.Extract(query.Query)))}]");
     }
 
     private static (double Recall, double Precision) Agreement(IEnumerable<LabelledQuery> queries)

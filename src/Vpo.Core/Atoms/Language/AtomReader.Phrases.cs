@@ -61,6 +61,15 @@ internal sealed partial class AtomReader
         hit.End == hit.Start + 1 && hit.Start > 0 && !_tokens[hit.Start].AfterBreak && _tokens[hit.Start].Text is "on" or "over" or "around" or "against" && _roles[hit.Start - 1] == Role.Verb
         && !(Placing.Contains(_tokens[hit.Start - 1].Word.Verb ?? "") || (_tokens[hit.Start].Text == "against" && _tokens[hit.Start - 1].Word.Verb is "lean" or "press" or "set"));
 
+    /// <summary>Not in "steps outside to look", "casts a glow over": nothing to relate to follows, or light stands before it.</summary>
+    private bool IsBetweenThings(PhraseHit hit)
+    {
+        var next = hit.End < _tokens.Count && !_tokens[hit.End].AfterBreak ? _tokens[hit.End] : null;
+        var isPassive = _tokens[hit.Start].Text == "surrounded" && next?.Text == "by";
+        return (isPassive || next?.Is(WordClass.Preposition | WordClass.Conjunction | WordClass.Auxiliary) == false)
+            && !(hit.Start > 0 && !_tokens[hit.Start].AfterBreak && _hits.Take(hit.Start).Any(h => h is { Phrase.Kind: AtomKind.Light } && h.End == hit.Start));
+    }
+
     /// <summary>"plays a tune on a guitar", "listens to music on headphones": by what it is done.</summary>
     private bool IsMeans(PhraseHit hit) =>
         _tokens[hit.Start].Text == "on" && hit.End == hit.Start + 1 && _action is "play" or "listen" or "watch" or "perform" or "type" or "see" or "talk" or "work" && _tokens[_actionAt].Sentence == _tokens[hit.Start].Sentence && hit.Start - _actionAt <= 5;
@@ -71,12 +80,12 @@ internal sealed partial class AtomReader
         switch (kind)
         {
             case AtomKind.Spatial:
-                _relation = _thing is null || IsOfVerb(hit) || IsMeans(hit) ? null : (name, _thing, hit.Start);
+                var begins = hit.Start > 0 && _tokens[hit.Start - 1].Sentence != _tokens[hit.Start].Sentence;
+                _relation = (_thing is null && !begins) || IsOfVerb(hit) || IsMeans(hit) || !IsBetweenThings(hit) ? null : (name, _thing, hit.Start);
                 (_count, _) = (default, _colors.RemoveAll(_ => true));
                 return hit.End;
             case AtomKind.Order:
-                _earlier = _action;
-                return hit.End;
+                return ReadOrderWord(hit);
             default:
                 if (_unwanted)
                     Add(new(AtomKind.Negative, name), hit.Start, hit.End);

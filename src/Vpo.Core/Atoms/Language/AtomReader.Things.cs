@@ -11,7 +11,11 @@ internal sealed partial class AtomReader
         "tray", "loaf", "school", "pack", "row", "line", "string", "swarm",
     ];
 
-    private static readonly HashSet<string> NoRelationTo = ["ground", "floor", "video", "face", "head", "hand", "screen", "body", "way", "fire", "earth", "eye", "top", "left", "right", "back", "front", "day", "project", "mission", "lung", "side", "end", "music", "time"];
+    private static readonly HashSet<string> NoRelationTo =
+    [
+        "ground", "floor", "video", "face", "head", "hand", "screen", "body", "way", "fire", "earth", "eye", "top", "left", "right", "back", "front", "day", "project", "mission", "lung", "side", "end", "music", "time",
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    ];
 
     private static readonly HashSet<string> Heights = ["roof", "rooftop", "bridge", "cliff", "hill", "hilltop", "mountain", "mountaintop", "tower", "skyscraper", "balcony", "peak", "summit", "island"];
 
@@ -86,8 +90,12 @@ internal sealed partial class AtomReader
         foreach (var color in _colors)
             Add(new(AtomKind.Color, color) { Of = name }, start, end);
         Relate(name, scene is not null, end);
+        if (_fronted is { } fronted && fronted.Other != name)
+            Add(new(AtomKind.Spatial, fronted.Relation) { Of = name, Other = fronted.Other }, fronted.At, end);
         _colors.Clear();
-        (_count, _thing) = (default, name);
+        (_count, _thing, _thingIsScene, _fronted) = (default, name, scene is not null, null);
+        if (scene is null)
+            _topic ??= name;
     }
 
     /// <summary>"matrix style", "in the style of Jackson Pollock", ", by Mondrian", "directed by Kubrick".</summary>
@@ -102,9 +110,13 @@ internal sealed partial class AtomReader
 
     private void Relate(string name, bool isScene, int end)
     {
-        if (_relation is { Of: { } of, At: var at } relation && of != name && !NoRelationTo.Contains(name)
-            && !(isScene && ((relation.Relation == "on top of" && !Heights.Contains(name)) || relation.Relation is "around" or "inside" or "between" || (relation.Relation == "below" && Overhead.Contains(name)))))
-            Add(new(AtomKind.Spatial, relation.Relation) { Of = of, Other = name }, at, end);
+        var relation = _relation;
         _relation = null;
+        if (relation is not { Of: { } of, At: var at, Relation: var kind } || of == name || NoRelationTo.Contains(name[(name.LastIndexOf(' ') + 1)..]))
+            return;
+        if (_tokens[at].Text == "surrounded")
+            Add(new(AtomKind.Spatial, kind) { Of = name, Other = of }, at, end);   // "a cottage surrounded by trees": the trees are around it
+        else if (!(isScene && ((kind == "on top of" && !Heights.Contains(name)) || kind is "around" or "inside" or "between" || (kind == "below" && Overhead.Contains(name)))))
+            Add(new(AtomKind.Spatial, kind) { Of = of, Other = name }, at, end);
     }
 }

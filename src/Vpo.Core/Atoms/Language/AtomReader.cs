@@ -17,7 +17,6 @@ internal sealed partial class AtomReader
     private (int? Number, int At) _count;
     private string? _thing;
     private string? _action;
-    private string? _earlier;
     private int _actionAt;
     private (string Relation, string? Of, int At)? _relation;
     private bool _unwanted;
@@ -46,6 +45,7 @@ internal sealed partial class AtomReader
     {
         _colors.Clear();
         (_count, _thing, _relation, _unwanted) = (default, null, null, false);
+        (_order, _formerTopic, _topic, _owner, _fronted) = (null, _topic ?? _formerTopic, null, null, null);
     }
 
     /// <summary>Reads what stands at a place and says where to go on.</summary>
@@ -54,6 +54,12 @@ internal sealed partial class AtomReader
         var token = _tokens[i];
         if (token.AfterBreak)
             (_unwanted, _count) = (false, default);
+        if (token.AfterBreak && token.Is(WordClass.Determiner | WordClass.Number))
+            _owner = null;
+        if (token.AfterBreak && _relation is { } open && _hits[open.At]?.End <= i && _roles[i] is not (Role.Describing or Role.Color))
+            _relation = null;
+        if (_order is { Word: OrderWord.Until } && (token.AfterBreak || token.Text is "when" or "which"))
+            _order = null;   // "before a crowd, she sings"
         if (_hits[i] is { } hit && IsWhole(hit))
             return Whole(hit);
         switch (_roles[i])
@@ -64,6 +70,7 @@ internal sealed partial class AtomReader
             case Role.Color:
                 return ReadColor(i);
             case Role.Verb:
+            case Role.Meta when IsEvent(i):
                 return ReadAction(i);
             case Role.Noun:
                 return ReadThing(i);
@@ -80,8 +87,11 @@ internal sealed partial class AtomReader
 
     private void ReadSmall(Token token, int i)
     {
-        if (token.Is(WordClass.Pronoun) && token.Text is "it" or "him" or "her" or "them" or "me" or "us" or "you")
-            _relation = null;   // "next to it, a bird": what it stands for is not known
+        ReadReference(token, i);
+        if (token.Text is "with")
+            _owner ??= _thingIsScene ? null : _thing;
+        if (token.Text is "after" && i + 1 < _tokens.Count && !_tokens[i + 1].AfterBreak && _tokens[i + 1].Is(WordClass.VerbIng) && _roles[i + 1] == Role.Verb)
+            _order = new(OrderWord.After, _actionsRead.Count > 0 && _actionsRead[^1].Sentence == token.Sentence ? _action : null, _actionsRead.Count);
         if (token.Text is "no" or "without")
             _unwanted = true;
         else if (token.Text is "not" or "don't" or "doesn't" or "isn't" or "aren't" && i + 1 < _tokens.Count && !_tokens[i + 1].Is(WordClass.Adjective | WordClass.Adverb | WordClass.VerbIng))
@@ -140,11 +150,13 @@ internal sealed partial class AtomReader
         if (!_unwanted)
         {
             Add(new(AtomKind.Action, name), i, end);
-            if (_earlier is { } before && before != name)
-            {
-                Add(new(AtomKind.Order, "then") { Of = before, Other = name }, i, end);
-                _earlier = null;
-            }
+            ReadOrder(name, i, end);
+            if (Placing.Contains(name) && _tokens[i].Is(WordClass.VerbIng) && _owner is { } owner)
+                _thing = owner;   // "a man wearing a hat standing next to a car": the man stands there
+            if (Having.Contains(name))
+                _owner ??= _thingIsScene ? null : _thing;
+            else if (!_tokens[i].Is(WordClass.VerbIng))
+                _owner = null;
             (_action, _actionAt) = (name, i);
         }
         return i + 1;

@@ -90,6 +90,8 @@ internal static class Tagger
             return token.Is(WordClass.VerbS) || !nounish;
         if (before.Text is "they" or "we" or "you" or "i" && token.Is(WordClass.VerbBase))
             return true;
+        if (before.Text is "then" && !nounish)
+            return true;   // "and then steal"
         if (before.Is(WordClass.Filler) && token.Is(WordClass.VerbS) && !nounish && !token.Joined)
             return true;   // "each part grows"
         if (before.Is(WordClass.Determiner | WordClass.Number | WordClass.Color) || roles[i - 1] is Role.Describing or Role.Number or Role.Verb || before.Text is "'s" || before.Is(WordClass.Filler) || token.Joined)
