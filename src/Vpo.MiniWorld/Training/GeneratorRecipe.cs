@@ -10,16 +10,22 @@ public sealed record GeneratorRecipe
     public long Seed { get; init; } = 1;
 
     /// <summary>Steps of the autoencoder, of 4 clips each.</summary>
-    public int AutoencoderSteps { get; init; } = 2300;
+    public int AutoencoderSteps { get; init; } = 2400;
+
+    /// <summary>How many of them, from the first on, see a quarter of each picture only; the rest see whole clips.</summary>
+    public int AutoencoderWindowSteps { get; init; } = 2000;
 
     /// <summary>Highest learning rate of the autoencoder.</summary>
     public double AutoencoderRate { get; init; } = 1e-3;
 
     /// <summary>Steps of transformer and text encoder, of 32 clips each.</summary>
-    public int TransformerSteps { get; init; } = 2500;
+    public int TransformerSteps { get; init; } = 1600;
 
-    /// <summary>Highest learning rate of transformer and text encoder.</summary>
-    public double TransformerRate { get; init; } = 8e-4;
+    /// <summary>Highest learning rate of the transformer.</summary>
+    public double TransformerRate { get; init; } = 2e-3;
+
+    /// <summary>What part of that rate the text encoder gets.</summary>
+    public double TextRateShare { get; init; } = 0.1;
 
     /// <summary>Clips that are rendered and encoded once, before the transformer is trained on them.</summary>
     public int BankSize { get; init; } = 8192;
@@ -28,14 +34,14 @@ public sealed record GeneratorRecipe
     public int Width { get; init; } = 128;
 
     /// <summary>The recipe of the second generator, which no optimizer is trained for: narrower, from another seed.</summary>
-    public static GeneratorRecipe Second { get; } = new() { Seed = 2, Width = 96, TransformerSteps = 2800 };
+    public static GeneratorRecipe Second { get; } = new() { Seed = 2, Width = 96 };
 
     /// <summary>A recipe of a few steps, to try the code; what it makes is noise.</summary>
-    public static GeneratorRecipe Smoke { get; } = new() { AutoencoderSteps = 3, TransformerSteps = 3, BankSize = 64, Width = 64 };
+    public static GeneratorRecipe Smoke { get; } = new() { AutoencoderSteps = 3, AutoencoderWindowSteps = 2, TransformerSteps = 3, BankSize = 64, Width = 64 };
 
     /// <summary>All of it in one line, for the log.</summary>
     internal string Description => string.Create(CultureInfo.InvariantCulture,
-        $"seed {Seed}; autoencoder {AutoencoderSteps} steps up to {AutoencoderRate}; {BankSize} latents; transformer of width {Width} {TransformerSteps} steps up to {TransformerRate}");
+        $"seed {Seed}; autoencoder {AutoencoderSteps} steps, {AutoencoderWindowSteps} of them on windows, up to {AutoencoderRate}; {BankSize} latents; transformer of width {Width} {TransformerSteps} steps up to {TransformerRate}, its text encoder at {TextRateShare} of it");
 
     internal const int Heads = 4, Layers = 4, TextLength = 32, TextWidth = 128, ConditionWidth = 128;
 

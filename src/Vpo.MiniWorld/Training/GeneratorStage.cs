@@ -22,6 +22,7 @@ internal sealed class GeneratorStage : IDisposable
     private readonly string _name;
     private readonly TrainedParameters _parameters;
     private readonly AdamW _optimizer;
+    private readonly (int[] Members, double Share)[] _rates;
     private readonly MovingAverage? _average;
     private readonly Lanes _lanes = new(Lanes);
 
@@ -30,11 +31,13 @@ internal sealed class GeneratorStage : IDisposable
     /// <param name="named">What is trained, in place.</param>
     /// <param name="weightDecay">Of AdamW.</param>
     /// <param name="averaging">Decay of the moving average that is kept in the end; null keeps the last step.</param>
-    public GeneratorStage(GeneratorRun run, string name, IEnumerable<(string, Parameter)> named, double weightDecay = 0, double? averaging = null)
+    /// <param name="rateShare">What part of the learning rate a parameter gets, by name; null: all of it.</param>
+    public GeneratorStage(GeneratorRun run, string name, IEnumerable<(string, Parameter)> named, double weightDecay = 0, double? averaging = null, Func<string, double>? rateShare = null)
     {
         (_run, _name) = (run, name);
         _parameters = new(named);
         _optimizer = new(_parameters, new() { Beta2 = 0.99, WeightDecay = weightDecay });
+        _rates = [.. Enumerable.Range(0, _parameters.Names.Count).GroupBy(i => rateShare?.Invoke(_parameters.Names[i]) ?? 1).Select(group => (group.ToArray(), group.Key))];
         _average = averaging is { } decay ? new(_parameters.Masters, decay) : null;
     }
 
@@ -61,7 +64,7 @@ internal sealed class GeneratorStage : IDisposable
                 throw new TrainingStoppedException($"The loss of the {_name} was {loss} in step {step + 1}. Delete the folder and lower the rate.", checkpoint: null);
             _parameters.Collect();
             _parameters.Clip(1);
-            _optimizer.Step(WarmupDecay.At(step, total, peak));
+            Update(WarmupDecay.At(step, total, peak));
             _parameters.ZeroGradients();
             _average?.Update(step);
             _run.Log.Step(_name, step + 1, total, loss);
@@ -70,6 +73,14 @@ internal sealed class GeneratorStage : IDisposable
             report.Step(step + 1, loss);
         }
         _average?.Publish();
+    }
+
+    private void Update(double rate)
+    {
+        _optimizer.Begin();
+        foreach (var (members, share) in _rates)
+            _optimizer.Update(members, rate * share);
+        _parameters.Publish();
     }
 
     public void Dispose()

@@ -7,10 +7,13 @@ using Parameter = TorchSharp.Modules.Parameter;
 namespace Vpo.MiniWorld;
 
 /// <summary>Second stage: transformer and text encoder learn together to predict velocities of noisy latents; a tenth of the captions is left out.</summary>
+/// <remarks>T5's attention is not scaled and starts with small queries, so the rate that the transformer wants upsets it: with a tenth of the rate the words of motion are learnt in half the steps (docs/experiments.md).</remarks>
 internal sealed class TransformerTraining(CogVideoXTransformer transformer, T5Encoder text, LatentBank bank, GeneratorRun run)
 {
     private const int Batch = 32;
     private const double CaptionDropout = 0.1, Averaging = 0.995, WeightDecay = 0.01;
+
+    private const string TextPrefix = "text.";
 
     private readonly NoiseSchedule _schedule = new(GeneratorRecipe.Noise());
 
@@ -19,7 +22,7 @@ internal sealed class TransformerTraining(CogVideoXTransformer transformer, T5En
     {
         var named = Named().ToList();
         ZeroGates(named);
-        using (var stage = new GeneratorStage(run, "transformer", named, WeightDecay, Averaging))
+        using (var stage = new GeneratorStage(run, "transformer", named, WeightDecay, Averaging, RateShare))
             stage.Train(run.Recipe.TransformerSteps, run.Recipe.TransformerRate, Prepare);
         transformer.RequireGradients(false);
         text.RequireGradients(false);
@@ -27,7 +30,9 @@ internal sealed class TransformerTraining(CogVideoXTransformer transformer, T5En
 
     private IEnumerable<(string, Parameter)> Named() =>
         transformer.RequireGradients().named_parameters().Select(p => ("transformer." + p.name, p.parameter))
-            .Concat(text.RequireGradients().named_parameters().Select(p => ("text." + p.name, p.parameter)));
+            .Concat(text.RequireGradients().named_parameters().Select(p => (TextPrefix + p.name, p.parameter)));
+
+    private double RateShare(string name) => name.StartsWith(TextPrefix, StringComparison.Ordinal) ? run.Recipe.TextRateShare : 1;
 
     /// <summary>Blocks start as the identity and the output at 0 (the adaLN-zero start of arXiv 2212.09748), which trains faster.</summary>
     private static void ZeroGates(IEnumerable<(string Name, Parameter Value)> named)
