@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Vpo.Data;
 using Vpo.Mining;
 using Vpo.Rewards.VisionReward;
 
@@ -18,7 +19,7 @@ internal sealed class PairFiles
     /// <param name="pairs">Pairs in any of the exchange forms.</param>
     /// <param name="checklist">For the released program's answers: a JSON array of weights, or a folder with VisionReward's files.</param>
     /// <param name="inBlocks">Compare the released program's samples in its blocks, also across queries.</param>
-    public static PairFiles Read(IReadOnlyList<string> verdicts, IReadOnlyList<string> rewards, IReadOnlyList<string> pairs, string? checklist, bool inBlocks)
+    public static async Task<PairFiles> ReadAsync(IReadOnlyList<string> verdicts, IReadOnlyList<string> rewards, IReadOnlyList<string> pairs, string? checklist, bool inBlocks)
     {
         var files = new PairFiles();
         var released = rewards.Where(path => Has(path, "QA")).ToList();
@@ -27,13 +28,16 @@ internal sealed class PairFiles
         var samples = lines.Where(l => l.Line.Score is not null).Select(l => new ScoredPrompt(l.Line.Query, l.Line.Prompt, l.Line.Score!));
         foreach (var (path, line) in lines.Where(l => l.Line.Clip is { } clip && clip.EndsWith(".png", StringComparison.OrdinalIgnoreCase)))
             files._clips.TryAdd((line.Query, line.Prompt), (Path.GetDirectoryName(Path.GetFullPath(path))!, line.Clip!));
+        var ready = new List<PreferencePair>();
+        foreach (var path in pairs)
+            ready.AddRange(await ExchangeFiles.ReadPairsAsync(path).ConfigureAwait(false));
         files.Sources = new()
         {
             Verdicts = [.. verdicts.Where(path => !Has(path, "origin")).SelectMany(TextStages.ReadVerdicts)],
             Replies = [.. verdicts.Where(path => Has(path, "origin")).SelectMany(ReleasedFiles.ReadReplies)],
             Groups = inBlocks ? [.. blocks, .. PairSources.ByQuery(samples)] : PairSources.ByQuery(blocks.SelectMany(b => b).Concat(samples)),
             Unscored = lines.Count(l => l.Line.Score is null),
-            Ready = [.. pairs.SelectMany(path => TrainingFiles.ReadPairs(path))],
+            Ready = ready,
         };
         return files;
     }

@@ -16,7 +16,7 @@ public static class ParquetQueries
     public static async IAsyncEnumerable<SourceRow> ReadAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        await using var reader = await OpenAsync(path, cancellationToken).ConfigureAwait(false);
+        await using var reader = await ParquetFiles.OpenAsync(path, cancellationToken).ConfigureAwait(false);
         var (name, columns, first) = (Path.GetFileName(path), Columns.Of(reader.Schema, path), 0L);
         for (var i = 0; i < reader.RowGroupCount; i++)
         {
@@ -36,20 +36,6 @@ public static class ParquetQueries
             for (var row = 0; row < (group?.Texts.Length ?? 0); row++)
                 yield return group!.Row($"{name}[{first + row}]", row);
             first += group?.Texts.Length ?? 0;
-        }
-    }
-
-    private static async Task<ParquetReader> OpenAsync(string path, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"'{path}' does not exist.", path);
-        try
-        {
-            return await ParquetReader.CreateAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not (OperationCanceledException or UnauthorizedAccessException))
-        {
-            throw new InvalidDataException($"'{path}' is not a whole Parquet file: {e.Message}", e);
         }
     }
 
@@ -100,23 +86,10 @@ public static class ParquetQueries
             for (var i = 0; i < fields.Length; i++)
             {
                 labels[i] = fields[i].ClrType == typeof(float)
-                    ? Array.ConvertAll(await NumbersAsync<float>(reader, fields[i], cancellationToken).ConfigureAwait(false), v => (double?)v)
-                    : await NumbersAsync<double>(reader, fields[i], cancellationToken).ConfigureAwait(false);
+                    ? Array.ConvertAll(await ParquetFiles.NumbersAsync<float>(reader, fields[i], cancellationToken).ConfigureAwait(false), v => (double?)v)
+                    : await ParquetFiles.NumbersAsync<double>(reader, fields[i], cancellationToken).ConfigureAwait(false);
             }
             return labels;
-        }
-
-        private static async Task<T?[]> NumbersAsync<T>(ParquetRowGroupReader reader, DataField field, CancellationToken cancellationToken) where T : struct
-        {
-            if (field.IsNullable)
-            {
-                var values = new T?[reader.RowCount];
-                await reader.ReadAsync<T>(field, values.AsMemory(), cancellationToken: cancellationToken).ConfigureAwait(false);
-                return values;
-            }
-            var plain = new T[reader.RowCount];
-            await reader.ReadAsync<T>(field, plain.AsMemory(), cancellationToken: cancellationToken).ConfigureAwait(false);
-            return Array.ConvertAll(plain, v => (T?)v);
         }
     }
 }

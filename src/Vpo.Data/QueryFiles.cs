@@ -14,7 +14,7 @@ public static class QueryFiles
         ArgumentNullException.ThrowIfNull(paths);
         foreach (var path in paths)
         {
-            var rows = Path.GetExtension(path).Equals(".parquet", StringComparison.OrdinalIgnoreCase)
+            var rows = ParquetFiles.Is(path)
                 ? ParquetQueries.ReadAsync(path, cancellationToken)
                 : QueryReader.ReadAsync(path, cancellationToken);
             await foreach (var row in rows.ConfigureAwait(false))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Vpo.Data;
 using Vpo.Mining;
 
 namespace Vpo.Cli.Commands;
@@ -22,23 +23,23 @@ internal static class PairsCommand
         var checklist = new Option<string?>("--checklist") { Description = "For the released program's answers: a JSON array of 64 weights, or a folder with VisionReward's three files." };
         var kind = new Option<Lesson>("--kind") { Description = "Pairs for DPO, or demonstrations for SFT.", DefaultValueFactory = _ => Lesson.Pairs };
         var format = new Option<ExchangeFormat>("--format") { Description = "The form to write.", DefaultValueFactory = _ => ExchangeFormat.Vpo };
-        var output = new Option<string>("--out") { Description = "The file to write; beside it a page to look at, such as pairs.html.", Required = true };
+        var output = new Option<string>("--out") { Description = "The file to write, Parquet where it is named .parquet; beside it a page to look at, such as pairs.html.", Required = true };
         var show = new Option<int>("--show") { Description = "At most so many pairs of each kind on the page.", DefaultValueFactory = _ => 100 };
         var rules = new PairRules();
         var command = new Command("pairs", "Verdicts and scores of clips to preference pairs of both levels in one file, or verdicts to demonstrations.") { verdicts, rewards, pairs, checklist, kind, format, output, show };
         command.Aliases.Add("pair");
         rules.AddTo(command);
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, _) =>
         {
             string[] Given(Option<string[]> option) => parsed.GetValue(option) ?? [];
             var target = (Path: parsed.GetValue(output)!, Format: parsed.GetValue(format));
             if (Given(verdicts).Length + Given(rewards).Length + Given(pairs).Length == 0)
                 throw new ArgumentException("give --verdicts for text-level pairs, --rewards for video-level pairs, --pairs for pairs that are there already, or several of them.");
-            var files = PairFiles.Read(Given(verdicts), Given(rewards), Given(pairs), parsed.GetValue(checklist), rules.IsReleased(parsed));
+            var files = await PairFiles.ReadAsync(Given(verdicts), Given(rewards), Given(pairs), parsed.GetValue(checklist), rules.IsReleased(parsed)).ConfigureAwait(false);
             if (parsed.GetValue(kind) == Lesson.Demonstrations)
-                return WriteDemonstrations(files.Sources.Verdicts, target);
+                return await WriteDemonstrationsAsync(files.Sources.Verdicts, target).ConfigureAwait(false);
             var result = rules.Miner(parsed).Run(files.Sources);
-            TrainingFiles.Write(target.Path, result.Pairs, target.Format, provenance: Storage.Provenance.Of(null, rules.Says(parsed), rules.Seed(parsed)));
+            await ExchangeFiles.WriteAsync(target.Path, result.Pairs, target.Format, provenance: Storage.Provenance.Of(null, rules.Says(parsed), rules.Seed(parsed))).ConfigureAwait(false);
             var page = Path.ChangeExtension(target.Path, ".html");
             PairPage.Create(files.Sources, result, rules.Says(parsed), parsed.GetValue(show), files.Clip).Save(page);
             Show(result, rules.Says(parsed));
@@ -50,10 +51,10 @@ internal static class PairsCommand
 
     private static Option<string[]> Several(string name, string description) => new(name) { Description = description, AllowMultipleArgumentsPerToken = true };
 
-    private static int WriteDemonstrations(IReadOnlyList<VerdictRecord> verdicts, (string Path, ExchangeFormat Format) target)
+    private static async Task<int> WriteDemonstrationsAsync(IReadOnlyList<VerdictRecord> verdicts, (string Path, ExchangeFormat Format) target)
     {
         var demonstrations = TextStages.Demonstrations(verdicts);
-        TrainingFiles.Write(target.Path, demonstrations, target.Format);
+        await ExchangeFiles.WriteAsync(target.Path, demonstrations, target.Format).ConfigureAwait(false);
         Console.WriteLine($"{verdicts.Count} verdicts: {demonstrations.Count} demonstrations: {target.Path}");
         return 0;
     }

@@ -53,11 +53,15 @@ internal static class ExchangeRow
             Query = own is null ? template.QueryOf(Conversation(row).Message) : Text(own, "query"),
             Chosen = Text(from, "chosen"),
             Rejected = Text(from, "rejected"),
-            Source = from["source"]?.GetValue<string>() is { } source ? Enum.Parse<FeedbackSource>(source, ignoreCase: true) : FeedbackSource.Text,
+            Source = Source(from["source"]),
             Margin = from["margin"]?.GetValue<double>() ?? 0,
             Reason = from["reason"]?.GetValue<string>() ?? "",
         };
     }
+
+    /// <summary>Other people's files have columns of this name too, which say something else.</summary>
+    private static FeedbackSource Source(JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue<string>(out var name) && Enum.TryParse<FeedbackSource>(name, ignoreCase: true, out var source) && Enum.IsDefined(source) ? source : FeedbackSource.Text;
 
     /// <summary>What the user said, and the answer where it is in the same list.</summary>
     private static (string Message, string? Answer) Conversation(JsonObject row)
@@ -69,10 +73,19 @@ internal static class ExchangeRow
                 throw new FormatException("expected one message of the user, and at most an answer");
             return (messages.Single(m => m.Role == User).Content, messages.Where(m => m.Role == Assistant).Select(m => m.Content).SingleOrDefault());
         }
+        if (row["prompt"] is null && row["chosen"] is JsonArray { Count: 2 } chosen && row["rejected"] is JsonArray { Count: 2 } rejected)
+            return (Shared(chosen, rejected), null);
         if (!row.ContainsKey("instruction"))
             return (Text(row, "prompt"), null);
         var input = row["input"]?.GetValue<string>() ?? "";
         return (input.Length == 0 ? Text(row, "instruction") : Text(row, "instruction") + "\n" + input, null);
+    }
+
+    /// <summary>TRL's form without a prompt of its own: both answers begin with the user's message.</summary>
+    private static string Shared(JsonArray chosen, JsonArray rejected)
+    {
+        var (message, other) = (ContentOf(chosen[0]!), ContentOf(rejected[0]!));
+        return message == other ? message : throw new FormatException("expected chosen and rejected that begin with the same message of the user");
     }
 
     /// <summary>Names of OpenAI's and of ShareGPT's form.</summary>
@@ -87,6 +100,7 @@ internal static class ExchangeRow
     {
         null => throw new FormatException($"expected the field {name}, found: {string.Join(", ", row.Select(p => p.Key).Take(8))}"),
         JsonArray { Count: 1 } messages => ContentOf(messages[0]!),
+        JsonArray { Count: 2 } messages when messages[0] is JsonObject first && messages[1] is JsonObject second && RoleOf(first) == User && RoleOf(second) == Assistant => ContentOf(second),
         JsonArray messages => throw new FormatException($"expected one message in {name}, found {messages.Count}"),
         var value => ContentOf(value),
     };

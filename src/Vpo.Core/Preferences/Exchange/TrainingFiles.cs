@@ -49,7 +49,7 @@ public static class TrainingFiles
     public static IReadOnlyList<Demonstration> ReadDemonstrations(string path, string instruction = QueryOnly)
     {
         var template = new ExchangeTemplate(instruction);
-        return Read(path, row => ExchangeRow.ReadDemonstration(row, template));
+        return Read(path, Rows(path), row => ExchangeRow.ReadDemonstration(row, template));
     }
 
     /// <summary>Reads pairs of any of the forms, from a JSON array or JSON Lines.</summary>
@@ -57,7 +57,7 @@ public static class TrainingFiles
     public static IReadOnlyList<PreferencePair> ReadPairs(string path, string instruction = QueryOnly)
     {
         var template = new ExchangeTemplate(instruction);
-        return Read(path, row => ExchangeRow.ReadPair(row, template));
+        return Read(path, Rows(path), row => ExchangeRow.ReadPair(row, template));
     }
 
     /// <summary>The entry of a file in LLaMA-Factory's dataset_info.json.</summary>
@@ -118,11 +118,11 @@ public static class TrainingFiles
         return System.Text.Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    private static List<T> Read<T>(string path, Func<JsonObject, T> read)
+    /// <summary>Rows of a file with their places; the first one that is not what was expected ends it.</summary>
+    internal static IReadOnlyList<T> Read<T>(string path, IEnumerable<(string Place, Func<JsonNode?> Parse)> parts, Func<JsonObject, T> read)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
         var rows = new List<T>();
-        foreach (var (place, parse) in Rows(path))
+        foreach (var (place, parse) in parts)
         {
             try
             {
@@ -139,6 +139,7 @@ public static class TrainingFiles
     /// <summary>An array, or a row a line, whatever the file is called.</summary>
     private static IEnumerable<(string Place, Func<JsonNode?> Parse)> Rows(string path)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
         var text = File.ReadAllText(path);
         if (text.AsSpan().TrimStart().StartsWith("["))
             return Array(path, text).Select((node, i) => ($"row {i}", (Func<JsonNode?>)(() => node)));
