@@ -6,14 +6,16 @@ using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Vpo.MiniWorld;
 
-/// <summary>Second stage: transformer and text encoder learn together to predict velocities of noisy latents; a tenth of the captions is left out.</summary>
+/// <summary>Second stage: transformer and text encoder learn together to predict velocities of noisy latents; a tenth of the captions is left out, another tenth loses words.</summary>
 /// <remarks>T5's attention is not scaled and starts with small queries, so the rate that the transformer wants upsets it: with a tenth of the rate the words of motion are learnt in half the steps (docs/experiments.md).</remarks>
 internal sealed class TransformerTraining(CogVideoXTransformer transformer, T5Encoder text, LatentBank bank, GeneratorRun run)
 {
     private const int Batch = 32;
-    private const double CaptionDropout = 0.1, Averaging = 0.995, WeightDecay = 0.01;
+    private const double CaptionDropout = 0.1, WordDropout = 0.1, Averaging = 0.995, WeightDecay = 0.01;
 
     private const string TextPrefix = "text.";
+
+    private static readonly string[] Gates = ["norm1.linear", "norm2.linear", "norm_out.linear", "proj_out", ".SelfAttention.o.", ".DenseReluDense.wo."];
 
     private readonly NoiseSchedule _schedule = new(GeneratorRecipe.Noise());
 
@@ -34,13 +36,13 @@ internal sealed class TransformerTraining(CogVideoXTransformer transformer, T5En
 
     private double RateShare(string name) => name.StartsWith(TextPrefix, StringComparison.Ordinal) ? run.Recipe.TextRateShare : 1;
 
-    /// <summary>Blocks start as the identity and the output at 0 (the adaLN-zero start of arXiv 2212.09748), which trains faster.</summary>
+    /// <summary>Blocks of both models start as the identity and the output at 0 (the adaLN-zero start of arXiv 2212.09748), which trains faster.</summary>
+    /// <remarks>T5's layers as they are drawn mix all words, so that a few unknown ones would spoil each.</remarks>
     private static void ZeroGates(IEnumerable<(string Name, Parameter Value)> named)
     {
         using var quiet = no_grad();
         foreach (var (name, value) in named)
-            if (name.Contains("norm1.linear", StringComparison.Ordinal) || name.Contains("norm2.linear", StringComparison.Ordinal)
-                || name.Contains("norm_out.linear", StringComparison.Ordinal) || name.Contains("proj_out", StringComparison.Ordinal))
+            if (Gates.Any(gate => name.Contains(gate, StringComparison.Ordinal)))
                 value.zero_();
     }
 
@@ -64,6 +66,16 @@ internal sealed class TransformerTraining(CogVideoXTransformer transformer, T5En
         return velocity.Minus(_schedule.Velocity(clean, noise, timesteps)).Squared().mean();
     }
 
+    /// <summary>The caption; for a tenth of them nothing, for another tenth a part of its words, so that the generator is not lost when words are missing.</summary>
+    private static string Thinned(string caption, Random random)
+    {
+        var draw = random.NextDouble();
+        if (draw >= CaptionDropout + WordDropout)
+            return caption;
+        var kept = draw < CaptionDropout ? 0 : random.NextDouble();
+        return string.Join(' ', caption.Split(' ').Where(_ => random.NextDouble() < kept));
+    }
+
     /// <summary>Captions as ids, [B, length]: end behind the words, then padding.</summary>
     private Tensor Ids(long[] picks, Random random)
     {
@@ -72,8 +84,7 @@ internal sealed class TransformerTraining(CogVideoXTransformer transformer, T5En
         Array.Fill(ids, config.PadId);
         for (var row = 0; row < picks.Length; row++)
         {
-            var dropped = random.NextDouble() < CaptionDropout;
-            var caption = dropped ? "" : Captions.Write(bank.Scenes[(int)picks[row]], Captions.DrawPlain(random));
+            var caption = Thinned(Captions.Write(bank.Scenes[(int)picks[row]], Captions.DrawPlain(random)), random);
             var at = row * GeneratorRecipe.TextLength;
             foreach (var id in MiniVocabulary.CaptionTokens(caption))
                 ids[at++] = id;
