@@ -8,6 +8,17 @@ internal static partial class TemplateTexts
 {
     private const int MostCharacters = 1 << 17;
 
+    /// <summary>The template in a tokenizer_config.json: a text, or the one named "default" of a list; null without any.</summary>
+    /// <exception cref="CheckpointException">It is neither, or none of the list is named so.</exception>
+    public static string? Read(ConfigReader config)
+    {
+        if (config.Sections("chat_template") is not { } named)
+            return config.Text("chat_template");
+        var chosen = named.FirstOrDefault(template => template.Text("name") == "default") ?? throw new CheckpointException(
+            $"'{config.Location}' has the chat templates {string.Join(", ", named.Select(template => template.Text("name")))}; expected one named default. Pass the ChatTemplate that the model was trained with.");
+        return chosen.Text("template");
+    }
+
     public static ChatTemplate Recognise(string jinja)
     {
         ArgumentNullException.ThrowIfNull(jinja);

@@ -80,7 +80,7 @@ public sealed class CheckpointFolder : ICheckpoint
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new CheckpointException($"'{index}' is not an index of shards (expected an object with weight_map): {e.Message}", e);
+            throw new CheckpointException($"'{index}' is not an index of shards (expected an object with weight_map): {e.Message} {BrokenDownload.Advice(index)}", e);
         }
     }
 
@@ -92,7 +92,8 @@ public sealed class CheckpointFolder : ICheckpoint
         {
             if (!file.Shapes.ContainsKey(name))
                 throw new CheckpointException($"the index says that '{name}' is in '{path}'; it is not there.");
-            _fileOf[name] = file;
+            if (!_fileOf.TryAdd(name, file))
+                throw new CheckpointException($"the tensor '{name}' is named twice, in '{_fileOf[name].Location}' and in '{path}'; expected one place for each. Download the index again.");
         }
     }
 }

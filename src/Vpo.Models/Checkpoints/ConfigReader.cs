@@ -35,7 +35,7 @@ public sealed class ConfigReader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new CheckpointException($"'{location}' is not valid JSON: {e.Message}", e);
+            throw new CheckpointException($"'{location}' is not valid JSON: {e.Message} {BrokenDownload.Advice(location)}", e);
         }
     }
 
@@ -105,6 +105,10 @@ public sealed class ConfigReader
         { ValueKind: JsonValueKind.Object } inner => new(inner, $"{Location}#{key}"),
         { } other => throw Wrong(key, other, "an object"),
     };
+
+    /// <summary>A list of objects, or null when the value is no list.</summary>
+    public IReadOnlyList<ConfigReader>? Sections(string key) => Find(key) is not { ValueKind: JsonValueKind.Array } list ? null
+        : [.. list.EnumerateArray().Select((item, i) => item.ValueKind == JsonValueKind.Object ? new ConfigReader(item, $"{Location}#{key}[{i}]") : throw Wrong(key, list, "a list of objects"))];
 
     private int[] IdsOf(string key, JsonElement value)
     {

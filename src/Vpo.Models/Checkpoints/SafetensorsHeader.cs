@@ -91,7 +91,9 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, Safetensors
         var range = offsets.EnumerateArray().Select(o => o.GetInt64()).ToArray();
         if (shape.Any(s => s < 0) || range is not [>= 0, >= 0] || range[1] < range[0])
             throw Damaged(path, $"the tensor '{name}' has the shape [{string.Join(", ", shape)}] and the offsets [{string.Join(", ", range)}]");
-        var bytes = shape.Aggregate((long)SizeOf(type), (size, s) => checked(size * s));
+        var bytes = shape.Where(s => s > 0).Aggregate((long)SizeOf(type), (size, s) => checked(size * s));   // libtorch counts sizes beside a 0 too
+        if (shape.Contains(0))
+            bytes = 0;
         if (bytes != range[1] - range[0])
             throw Damaged(path, $"the tensor '{name}' of shape [{string.Join(", ", shape)}] and type {dtype.GetString()} needs {bytes} bytes, its offsets give {range[1] - range[0]}");
         return new(type, shape, checked(dataStart + range[0]), checked(dataStart + range[1]));
@@ -108,9 +110,9 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, Safetensors
             end = entry.End;
         }
         if (end != fileLength)
-            throw Damaged(path, $"its tensors end at byte {end}, the file has {fileLength} bytes{(end > fileLength ? " (is it a broken download?)" : "")}");
+            throw Damaged(path, $"its tensors end at byte {end}, the file has {fileLength} bytes");
     }
 
     private static CheckpointException Damaged(string path, string what, Exception? cause = null) =>
-        cause is null ? new($"'{path}' is not a sound safetensors file: {what}.") : new($"'{path}' is not a sound safetensors file: {what}", cause);
+        cause is null ? new($"'{path}' is not a sound safetensors file: {what}. {BrokenDownload.Advice(path)}") : new($"'{path}' is not a sound safetensors file: {what} {BrokenDownload.Advice(path)}", cause);
 }

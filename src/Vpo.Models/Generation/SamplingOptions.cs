@@ -88,7 +88,7 @@ public sealed record SamplingOptions
 
     internal SamplingOptions Checked()
     {
-        if (!(Temperature > 0) || !(TopP is > 0 and <= 1) || TopK < 0 || !(RepetitionPenalty > 0) || MaxNewTokens < 1)
+        if ((!Greedy && (!(Temperature > 0) || !(TopP is > 0 and <= 1) || TopK < 0)) || !(RepetitionPenalty > 0) || MaxNewTokens < 1)
             throw new ArgumentException($"sampling options are out of range: temperature must be above 0 (or Greedy set), top-p above 0 up to 1, top-k not negative, repetition penalty above 0, at least one new token; found {Temperature}, {TopP}, {TopK}, {RepetitionPenalty}, {MaxNewTokens}.");
         return this;
     }

@@ -9,6 +9,8 @@ internal sealed class GgufCursor(Stream stream, string location)
 {
     private readonly byte[] _small = new byte[8];
 
+    public string Location => location;
+
     public long Position => stream.Position;
 
     public long Left => stream.Length - stream.Position;

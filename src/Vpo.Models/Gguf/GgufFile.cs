@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Vpo.Models.Checkpoints;
 using Vpo.Models.Native;
@@ -37,11 +38,12 @@ public sealed class GgufFile : ICheckpoint
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
         var cursor = new GgufCursor(stream, path);
         if (cursor.Left < 24 || cursor.UInt32() != 0x46554747)
-            throw new CheckpointException($"'{path}' is not a GGUF file: it does not begin with 'GGUF'.");
-        if (cursor.UInt32() is var version and not 3)
-            throw new CheckpointException($"'{path}' is GGUF version {version}; version 3 is supported. Convert it again with a current llama.cpp.");
+            throw new CheckpointException($"'{path}' is not a GGUF file: it does not begin with 'GGUF'. {BrokenDownload.Advice(path)}");
+        CheckVersion(path, cursor.UInt32());
         var tensors = cursor.Count("the number of tensors", 24);
         var metadata = ReadMetadata(cursor, cursor.Count("the number of keys", 13));
+        if (metadata.GetValueOrDefault("split.count") is long parts and > 1)
+            throw new CheckpointException($"'{path}' is one of {parts} parts of a model. Make one file of them: llama-gguf-split --merge <first part> <new file>.");
         return new(path, metadata, ReadEntries(cursor, tensors, metadata, stream.Length));
     }
 
@@ -73,6 +75,14 @@ public sealed class GgufFile : ICheckpoint
 
     /// <inheritdoc/>
     public void Dispose() { }
+
+    private static void CheckVersion(string path, uint version)
+    {
+        if (BinaryPrimitives.ReverseEndianness(version) == 3)
+            throw new CheckpointException($"'{path}' is a big-endian GGUF file; little-endian ones are supported. Convert it with gguf_convert_endian.py of llama.cpp.");
+        if (version != 3)
+            throw new CheckpointException($"'{path}' is GGUF version {version}; version 3 is supported. Convert it again with a current llama.cpp.");
+    }
 
     private Entry Find(string name) => _entries.GetValueOrDefault(name) ?? throw new KeyNotFoundException($"'{Location}' has no tensor '{name}'.");
 
@@ -137,12 +147,12 @@ public sealed class GgufFile : ICheckpoint
         for (var i = (int)dimensions - 1; i >= 0; i--)   // the file has the fastest first
         {
             var size = cursor.UInt64();
-            if (size > (ulong)length * 8 || (elements *= size) > (ulong)length * 8)
+            if (size > (ulong)length * 8 || (elements > 0 && size > (ulong)length * 8 / elements))
                 throw cursor.Damaged($"the tensor {name} has a dimension of {size}, more than the file can hold");
-            shape[i] = (long)size;
+            (elements, shape[i]) = (elements * size, (long)size);
         }
         var id = cursor.UInt32();
-        var type = GgufType.Find(id) ?? throw new CheckpointException($"the tensor {name} has the type {id}, which is not supported. Supported: {GgufType.Supported}.");
+        var type = GgufType.Find(id) ?? throw new CheckpointException($"'{cursor.Location}': the tensor {name} has the type {id}, which is not supported. Supported: {GgufType.Supported}.");
         var offset = cursor.UInt64();
         if ((dimensions == 0 ? 1 : shape[^1]) % type.Values != 0 || offset > (ulong)length)
             throw cursor.Damaged($"the tensor {name} has rows that are not whole blocks of {type.Name}, or lies outside the file");

@@ -18,7 +18,10 @@ internal sealed partial class GgufLlama : ICheckpoint
         _file = file;
         _names = new(StringComparer.Ordinal);
         foreach (var name in file.Shapes.Keys.Where(name => name != RopeFactors))
-            _names[NameOf(name)] = name;
+        {
+            if (!_names.TryAdd(NameOf(name), name))
+                throw new CheckpointException($"'{file.Location}' has two tensors for '{NameOf(name)}': '{_names[NameOf(name)]}' and '{name}'. Convert it again.");
+        }
         Shapes = _names.ToDictionary(n => n.Key, n => file.Shapes[n.Value], StringComparer.Ordinal);
         Config = new GgufConfig(file).Read(file.Shapes.ContainsKey(RopeFactors) ? file.Read(RopeFactors) : null);
     }

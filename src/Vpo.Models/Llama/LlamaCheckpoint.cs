@@ -54,12 +54,19 @@ public sealed class LlamaCheckpoint : IDisposable
     public static LlamaCheckpoint Open(string path)
     {
         if (File.Exists(path))
-            return OpenGguf(path);
+            return path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
+                ? throw new CheckpointException($"'{path}' is a file of weights alone. Give the folder that holds it, with config.json and the tokenizer.")
+                : OpenGguf(path);
         if (!Directory.Exists(path))
             throw new CheckpointException($"'{path}' does not exist. Expected a Hugging Face folder (config.json, model.safetensors, tokenizer.json) or a .gguf file.");
-        if (!File.Exists(Path.Combine(path, "config.json")) && Directory.GetFiles(path, "*.gguf") is [var only])
-            return OpenGguf(only);
-        return OpenFolder(path);
+        if (File.Exists(Path.Combine(path, "config.json")))
+            return OpenFolder(path);
+        return Directory.GetFiles(path, "*.gguf") switch
+        {
+            [] => OpenFolder(path),
+            [var only] => OpenGguf(only),
+            var several => throw new CheckpointException($"'{path}' holds {several.Length} GGUF files and no config.json. Give one of them: {string.Join(", ", several.Select(Path.GetFileName).Order().Take(5))}."),
+        };
     }
 
     /// <summary>Builds the model.</summary>
@@ -91,8 +98,12 @@ public sealed class LlamaCheckpoint : IDisposable
         var defaults = File.Exists(In("generation_config.json")) ? SamplingOptions.Read(ConfigReader.Open(In("generation_config.json"))) : new() { Greedy = true };
         return new(config, CheckpointFolder.Open(folder), defaults with { StopIds = defaults.StopIds ?? config.EosIds }, () =>
             File.Exists(In("tokenizer.json")) ? TokenizerJson.Open(In("tokenizer.json"))
-            : File.Exists(In("tokenizer.model")) ? Tiktoken.OpenLlama3(In("tokenizer.model")) : null, () =>
+            : File.Exists(In("tokenizer.model")) ? OpenRanks(In("tokenizer.model"), config) : null, () =>
             File.Exists(In("chat_template.jinja")) ? File.ReadAllText(In("chat_template.jinja"))
-            : File.Exists(In("tokenizer_config.json")) ? ConfigReader.Open(In("tokenizer_config.json")).Text("chat_template") : null);
+            : File.Exists(In("tokenizer_config.json")) ? TemplateTexts.Read(ConfigReader.Open(In("tokenizer_config.json"))) : null);
     }
+
+    /// <summary>The file does not say where it ends, and special tokens follow its last line: only the model's config shows that lines are missing.</summary>
+    private static ITokenizer OpenRanks(string path, LlamaConfig config) => Tiktoken.OpenLlama3(path) is var tokenizer && tokenizer.VocabularySize == config.VocabularySize ? tokenizer
+        : throw new CheckpointException($"'{path}' makes {tokenizer.VocabularySize} tokens with the special ones, config.json says {config.VocabularySize}: the file is cut off or belongs to another model. Download it again.");
 }

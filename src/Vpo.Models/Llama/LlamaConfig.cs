@@ -107,6 +107,8 @@ public sealed record LlamaConfig
             throw new CheckpointException($"'{location}': {Heads} attention heads can't share {KeyValueHeads} key-value heads; the first must be a multiple of the second.");
         if (HeadDim < 2 || HeadDim % 2 != 0)
             throw new CheckpointException($"'{location}': head_dim must be even for rotary positions, it is {HeadDim}.");
+        if (RopeTheta <= 0)
+            throw new CheckpointException($"'{location}': rope_theta must be above 0, it is {RopeTheta}.");
         return this;
     }
 

@@ -43,9 +43,8 @@ public sealed class LoraAdapter : IDisposable
     public static LoraAdapter Open(LlamaModel model, string folder)
     {
         var config = LoraConfig.Open(folder);
-        using var file = new AdapterFile(SafetensorsFile.Open(Path.Combine(folder, "adapter_model.safetensors")));
-        var adapted = file.Paths(".lora_A.weight");
-        var whole = file.Shapes.Keys.Where(name => !name.Contains(".lora_", StringComparison.Ordinal)).Select(name => name[..^".weight".Length]).ToList();
+        using var file = AdapterFile.Open(folder);
+        var (adapted, whole) = (file.Paths(".lora_A.weight"), file.WholePaths());
         var ledger = new WeightLedger.OfCheckpoint(file, null, model.Device);
         var adapter = Attach(model, config, adapted, whole, new(ledger, ""));
         try
@@ -127,23 +126,36 @@ public sealed class LoraAdapter : IDisposable
         if (model.Adapter is not null)
             throw new InvalidOperationException("the model already has an adapter: merge or dispose it first.");
         var adapter = new LoraAdapter(model, config);
-        var layers = model.named_modules().ToDictionary(m => m.name, m => m.module, StringComparer.Ordinal);
+        try
+        {
+            adapter.Attach(adapted, whole, weights);
+        }
+        catch
+        {
+            adapter.Dispose();   // or the model would go on with a half of it
+            throw;
+        }
+        model.Adapter = adapter;
+        return adapter;
+    }
+
+    private void Attach(IReadOnlyList<string> adapted, IReadOnlyList<string> whole, Weights weights)
+    {
+        var layers = _model.named_modules().ToDictionary(m => m.name, m => m.module, StringComparer.Ordinal);
         foreach (var path in adapted)
         {
             if (!layers.TryGetValue(path, out var module) || module is not Linear layer)
                 throw new CheckpointMismatchException($"the adapter changes '{path}', which is no linear layer of this model.");
             var place = weights.At(path);
             var (outputs, inputs) = (layer.Base.shape[0], layer.Base.shape[1]);
-            var magnitude = config.Decomposed ? place.Take("lora_magnitude_vector", Initialization.Ones, outputs) : null;
+            var magnitude = Config.Decomposed ? place.Take("lora_magnitude_vector", Initialization.Ones, outputs) : null;
             var factors = new LoraFactors(
-                new(place.At("lora_A"), inputs, config.Rank, hasBias: false), new(place.At("lora_B"), config.Rank, outputs, hasBias: false, Initialization.Zeros), magnitude, config.Scale, adapter._switch);
-            adapter._factors.Add((path, layer, factors));
+                new(place.At("lora_A"), inputs, Config.Rank, hasBias: false), new(place.At("lora_B"), Config.Rank, outputs, hasBias: false, Initialization.Zeros), magnitude, Config.Scale, _switch);
+            _factors.Add((path, layer, factors));
             layer.Attach(factors);
         }
         foreach (var path in whole)
-            adapter.AttachWhole(path, layers.GetValueOrDefault(path), weights);
-        model.Adapter = adapter;
-        return adapter;
+            AttachWhole(path, layers.GetValueOrDefault(path), weights);
     }
 
     private void AttachWhole(string path, nn.Module? layer, Weights weights)

@@ -84,7 +84,7 @@ public sealed record LoraConfig
         return new()
         {
             Rank = Required(json, "r").GetInt32() is > 0 and var rank ? rank : throw new FormatException("r must be at least 1"),
-            Alpha = Required(json, "lora_alpha").GetDouble(),
+            Alpha = Required(json, "lora_alpha").GetDouble() is var alpha && double.IsFinite(alpha) ? alpha : throw new FormatException("lora_alpha must be a finite number"),
             Targets = Names(json, "target_modules"),
             SavedModules = Names(json, "modules_to_save"),
             RankStabilized = json.TryGetProperty("use_rslora", out var rs) && rs.ValueKind == JsonValueKind.True,

@@ -17,13 +17,16 @@ internal sealed class PreTokenizer
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    // Made once: compiling takes longer than reading most tokenizers.
+    private static readonly Dictionary<string, Lazy<Regex>> Known = new[] { Gpt2, Llama3, Digit, Digits }.ToDictionary(pattern => pattern, pattern => new Lazy<Regex>(() => Compile(pattern)));
+
     private readonly Regex[] _steps;
     private readonly bool _foldsCase;
 
     /// <exception cref="ArgumentException">A pattern is not a valid regular expression.</exception>
     public PreTokenizer(params IEnumerable<string> patterns)
     {
-        _steps = [.. patterns.Select(pattern => new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, Patience))];
+        _steps = [.. patterns.Select(pattern => Known.TryGetValue(pattern, out var known) ? known.Value : Compile(pattern))];
         _foldsCase = _steps.Any(step => step.ToString().Contains("(?i", StringComparison.Ordinal));
     }
 
@@ -43,6 +46,8 @@ internal sealed class PreTokenizer
                 yield return starts is null ? text[start..end] : text[starts[start]..starts[end]];
         }
     }
+
+    private static Regex Compile(string pattern) => new(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, Patience);
 
     private static IEnumerable<(int Start, int End)> Cut(Regex step, string text, int start, int end)
     {

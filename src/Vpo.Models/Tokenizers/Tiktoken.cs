@@ -6,7 +6,7 @@ namespace Vpo.Models.Tokenizers;
 /// <summary>The tokenizer.model that Meta publishes with Llama 3: lines of base64 and rank, where the rank is the id.</summary>
 public static class Tiktoken
 {
-    private const int SpecialCount = 256;
+    private const int SpecialCount = 256, MostBytes = 1024;   // the longest token of Llama 3 has 128
 
     /// <summary>Opens the file with the split pattern and the 256 special tokens of Llama 3.1 (the names of Llama 3 are the same up to reserved ones).</summary>
     /// <exception cref="CheckpointException">A line is not base64 and rank, or ranks do not run from 0.</exception>
@@ -26,10 +26,12 @@ public static class Tiktoken
         {
             var space = line.IndexOf(' ', StringComparison.Ordinal);
             var bytes = new byte[line.Length];
-            if (space < 1 || !int.TryParse(line.AsSpan(space + 1), out var rank) || rank != ranks.Count || !Convert.TryFromBase64Chars(line.AsSpan(0, space), bytes, out var count)
+            if (space < 1 || space > 2 * MostBytes || !int.TryParse(line.AsSpan(space + 1), out var rank) || rank != ranks.Count || !Convert.TryFromBase64Chars(line.AsSpan(0, space), bytes, out var count)
                 || !ranks.TryAdd(ByteAlphabet.Spell(bytes[..count]), rank))
-                throw new CheckpointException($"'{path}', line {ranks.Count + 1}: expected base64 and the rank {ranks.Count}.");
+                throw new CheckpointException($"'{path}', line {ranks.Count + 1}: expected base64 of at most {MostBytes} bytes and the rank {ranks.Count}, found '{(line.Length > 40 ? line[..40] + "..." : line)}'. {BrokenDownload.Advice(path)}");
         }
+        if (ranks.Count < 256)
+            throw new CheckpointException($"'{path}' has {ranks.Count} tokens; expected at least those of the 256 single bytes. {BrokenDownload.Advice(path)}");
         return ranks;
     }
 

@@ -19,7 +19,7 @@ public static class TokenizerJson
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new CheckpointException($"'{path}' is not a tokenizer that can be used: {e.Message}", e);
+            throw new CheckpointException($"'{path}' is not a tokenizer that can be used: {e.Message} {BrokenDownload.Advice(path)}", e);
         }
         catch (CheckpointException e)
         {
@@ -43,11 +43,10 @@ public static class TokenizerJson
         if (root.TryGetProperty("normalizer", out var normalizer) && normalizer.ValueKind != JsonValueKind.Null)
             throw new CheckpointException($"the normalizer '{TypeOf(normalizer)}' is not supported.");
         var model = root.GetProperty("model");
-        var vocabulary = VocabularyOf(model.GetProperty("vocab"));
         return TypeOf(model) switch
         {
-            "BPE" => ReadBytePairs(root, model, vocabulary),
-            "WordLevel" => ReadWords(root, model, vocabulary),
+            "BPE" => ReadBytePairs(root, model, VocabularyOf(model.GetProperty("vocab"))),
+            "WordLevel" => ReadWords(root, model, VocabularyOf(model.GetProperty("vocab"))),
             var other => throw new CheckpointException($"tokenizers of the type '{other}' are not supported. Supported: byte-level BPE, WordLevel."),
         };
     }

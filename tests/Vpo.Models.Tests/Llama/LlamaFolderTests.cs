@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json.Nodes;
-using CsCheck;
 using Vpo.Models.Chat;
 using Vpo.Models.Checkpoints;
 using Vpo.Models.Llama;
@@ -70,56 +68,6 @@ public sealed class LlamaFolderTests : IDisposable
         File.WriteAllText(In("config.json"), json.ToJsonString());
         Assert.Contains(expected, Assert.Throws<CheckpointException>(() => LlamaConfig.Open(In("config.json"))).Message);
     }
-
-    [Theory]
-    [InlineData("config.json")]
-    [InlineData("generation_config.json")]
-    [InlineData("model.safetensors.index.json")]
-    public void Open_MutatedJson_GivesATypedErrorOrACheckpoint(string name)
-    {
-        foreach (var file in Directory.GetFiles(Golden("llama/sharded/model")))
-            File.Copy(file, In(Path.GetFileName(file)));
-        var good = File.ReadAllBytes(In(name));
-        Mutations(good, 300, bytes =>
-        {
-            File.WriteAllBytes(In(name), bytes);
-            using var checkpoint = LlamaCheckpoint.Open(_folder);
-            checkpoint.Load().Dispose();
-        });
-    }
-
-    [Fact]
-    public void Open_MutatedTokenizer_GivesATypedErrorOrATokenizer()
-    {
-        Mutations(File.ReadAllBytes(Golden("bpe_tokenizer/plain/model/tokenizer.json")), 150, bytes =>
-        {
-            File.WriteAllBytes(In("tokenizer.json"), bytes);
-            TokenizerJson.Open(In("tokenizer.json")).Encode("two cats <|eot_id|>");
-        });
-        TokenizerJson.Write(In("tokenizer.json"), LlamaPromptOptimizerTests.Words);
-        Mutations(File.ReadAllBytes(In("tokenizer.json")), 700, bytes =>
-        {
-            File.WriteAllBytes(In("tokenizer.json"), bytes);
-            TokenizerJson.Open(In("tokenizer.json")).Encode("w1 w2");
-        });
-    }
-
-    private static readonly byte[] Marks = "\"{}[]:,-0129e.nt"u8.ToArray();
-
-    private static void Mutations(byte[] good, int iterations, Action<byte[]> open) =>
-        Gen.Select(Gen.Int[0, good.Length - 1], Gen.Frequency((1, Gen.Byte), (3, Gen.Int[0, Marks.Length - 1].Select(i => Marks[i]))), Gen.Int[0, 8 * good.Length]).Sample((at, value, length) =>
-        {
-            var bytes = good.ToArray();
-            bytes[at] = value;
-            using var scope = NewDisposeScope();
-            try
-            {
-                open(bytes[..Math.Min(bytes.Length, Math.Max(length, at))]);
-            }
-            catch (CheckpointException)
-            {
-            }
-        }, iter: iterations, threads: 1);
 
     [Fact]
     public void Recognise_UnknownTemplate_SaysWhatToPass() =>

@@ -14,22 +14,8 @@ public sealed class ComputeProbeTests
     public void Measure_BesideBusyThreads_ChoosesTheSame()
     {
         var expected = ComputeProbe.Choose(ComputeProbe.Measure());
-        using var done = new CancellationTokenSource();
-        Thread[] busy = [.. Enumerable.Range(0, 3 * Environment.ProcessorCount).Select(_ => new Thread(() =>
-        {
-            while (!done.IsCancellationRequested)
-                Thread.SpinWait(1000);
-        }) { IsBackground = true })];
-        Array.ForEach(busy, thread => thread.Start());
-        try
-        {
-            for (var i = 0; i < 5; i++)
-                Assert.Equal(expected, ComputeProbe.Choose(ComputeProbe.Measure()));
-        }
-        finally
-        {
-            done.Cancel();
-            Array.ForEach(busy, thread => thread.Join());
-        }
+        using var busy = new BusyMachine();
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(expected, ComputeProbe.Choose(ComputeProbe.Measure()));
     }
 }

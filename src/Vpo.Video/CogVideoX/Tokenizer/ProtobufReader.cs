@@ -19,7 +19,9 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
     public ReadOnlySpan<byte> Content { get; private set; }
 
     /// <summary>Value of a float.</summary>
-    public readonly float Float => BinaryPrimitives.ReadSingleLittleEndian(Content);
+    /// <exception cref="CheckpointException">The field is of another kind.</exception>
+    public readonly float Float => Content.Length == sizeof(float) ? BinaryPrimitives.ReadSingleLittleEndian(Content)
+        : throw new CheckpointException($"not a SentencePiece model: field {Field} must be a number of 4 bytes, it has {Content.Length}.");
 
     /// <exception cref="CheckpointException">The message is cut off or is not protobuf.</exception>
     public bool Next()

@@ -8,6 +8,8 @@ namespace Vpo.Video.CogVideoX;
 /// <remarks>Safe for use from several threads.</remarks>
 public sealed class T5Tokenizer
 {
+    private const int MostId = 1 << 24;
+
     private readonly SentencePieceModel _model;
     private readonly UnigramSegmenter _segmenter;
     private readonly Dictionary<string, Special> _specials;
@@ -83,17 +85,28 @@ public sealed class T5Tokenizer
             {
                 using var json = JsonDocument.Parse(File.ReadAllText(config));
                 if (json.RootElement.TryGetProperty("added_tokens_decoder", out var list))
-                    return list.EnumerateObject().ToDictionary(e => e.Value.GetProperty("content").GetString()!, e => Read(int.Parse(e.Name), e.Value), StringComparer.Ordinal);
+                    return Checked(list.EnumerateObject().Select(e => (e.Value.GetProperty("content").GetString(), Read(int.Parse(e.Name), e.Value))));
             }
             if (!File.Exists(added))
                 return [];
             using var ids = JsonDocument.Parse(File.ReadAllText(added));
-            return ids.RootElement.EnumerateObject().ToDictionary(e => e.Name, e => new Special(e.Value.GetInt32(), true, true), StringComparer.Ordinal);
+            return Checked(ids.RootElement.EnumerateObject().Select(e => ((string?)e.Name, new Special(e.Value.GetInt32(), true, true))));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)
         {
-            throw new CheckpointException($"the added tokens of '{folder}' can't be read: {e.Message}", e);
+            throw new CheckpointException($"the added tokens of '{folder}' can't be read: {e.Message} Download tokenizer_config.json and added_tokens.json again.", e);
         }
+    }
+
+    private static Dictionary<string, Special> Checked(IEnumerable<(string? Text, Special Special)> tokens)
+    {
+        var specials = new Dictionary<string, Special>(StringComparer.Ordinal);
+        foreach (var (text, special) in tokens)
+        {
+            if (string.IsNullOrEmpty(text) || special.Id is < 0 or > MostId || !specials.TryAdd(text, special))
+                throw new FormatException($"expected a text that no other token has and an id from 0 to {MostId}, found '{text}' with {special.Id}.");
+        }
+        return specials;
     }
 
     private static Special Read(int id, JsonElement token)

@@ -3,11 +3,13 @@ using System.Text;
 using System.Text.RegularExpressions;
 using CsCheck;
 
-namespace Vpo.Models.Tests.Robustness;
+namespace Vpo.Testing;
 
 /// <summary>One way to damage a file.</summary>
 internal abstract partial record Mutation
 {
+    private static readonly byte[] Marks = "\"{}[]:,-0129e.nt\\"u8.ToArray();   // of JSON
+
     // Counts, lengths and offsets that break careless arithmetic.
     private static readonly long[] Extremes = [0, 1, -1, 255, 65_536, int.MaxValue, int.MinValue, uint.MaxValue, 1L << 40, 1L << 62, long.MaxValue, long.MinValue];
 
@@ -56,6 +58,7 @@ internal abstract partial record Mutation
         return Gen.Frequency(
             (4, Gen.Select(at, Gen.Byte.Array[1, 4], (place, bytes) => (Mutation)new Change(place, bytes))),
             (3, Gen.Select(at, Gen.Int[0, Extremes.Length - 1].Select(i => Extremes[i]), (place, number) => (Mutation)new Change(place, BitConverter.GetBytes(number)))),
+            (2, Gen.Select(at, Gen.Int[0, Marks.Length - 1], (place, mark) => (Mutation)new Change(place, [Marks[mark]]))),
             (2, Gen.Select(at, Gen.Int[0, Extremes.Length - 1].Select(i => Extremes[i]), (place, number) => (Mutation)new Number(place, number))),
             (2, Gen.Select(at, at, at, (from, to, place) => (Mutation)new Splice(from, to, place))),
             (1, Gen.Int[0, length - 1].Select(cut => (Mutation)new Cut(cut))));
