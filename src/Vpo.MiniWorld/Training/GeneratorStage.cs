@@ -75,20 +75,20 @@ internal sealed class GeneratorStage : IDisposable
         _average?.Publish();
     }
 
-    private void Update(double rate)
-    {
-        _optimizer.Begin();
-        foreach (var (members, share) in _rates)
-            _optimizer.Update(members, rate * share);
-        _parameters.Publish();
-    }
-
     public void Dispose()
     {
         _lanes.Dispose();
         _average?.Dispose();
         _optimizer.Dispose();
         _parameters.Dispose();
+    }
+
+    private void Update(double rate)
+    {
+        _optimizer.Begin();
+        foreach (var (members, share) in _rates)
+            _optimizer.Update(members, rate * share);
+        _parameters.Publish();
     }
 
     /// <summary>A stop that was asked for, unlike a kill, loses nothing.</summary>
