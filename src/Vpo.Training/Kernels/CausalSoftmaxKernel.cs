@@ -26,7 +26,7 @@ internal readonly record struct CausalSoftmaxKernel(int Ancestors, int Groups, f
         var (self, perHead) = (this, scores.shape[1]);
         Workers.Run(scores.shape[0] * perHead, rows.Width, (_, first, last) =>
         {
-            var row = Lanes.Room(rows.Width);
+            var row = RowVectors.Room(rows.Width);
             for (var r = first; r < last; r++)
             {
                 var seen = self.Seen(r % perHead);
@@ -53,7 +53,7 @@ internal readonly record struct CausalSoftmaxKernel(int Ancestors, int Groups, f
         var (self, perHead) = (this, weights.shape[1]);
         Workers.Run(weights.shape[0] * perHead, p.Width, (_, first, last) =>
         {
-            float[] weight = Lanes.Room(p.Width), back = Lanes.Room(p.Width);
+            float[] weight = RowVectors.Room(p.Width), back = RowVectors.Room(p.Width);
             for (var r = first; r < last; r++)
             {
                 var seen = self.Seen(r % perHead);
@@ -70,17 +70,17 @@ internal readonly record struct CausalSoftmaxKernel(int Ancestors, int Groups, f
     private static void Softmax(float[] row, int seen, float scale)
     {
         var greatest = Vector512.Create(float.NegativeInfinity);
-        for (var at = 0; at < seen; at += Lanes.Count)
+        for (var at = 0; at < seen; at += RowVectors.Count)
             greatest = Vector512.MaxNative(greatest, row.From(at));
-        var (factor, shift, sum) = (Vector512.Create(scale), Vector512.Create(Lanes.Max(greatest) * scale), Vector512<float>.Zero);
-        for (var at = 0; at < seen; at += Lanes.Count)
+        var (factor, shift, sum) = (Vector512.Create(scale), Vector512.Create(RowVectors.Max(greatest) * scale), Vector512<float>.Zero);
+        for (var at = 0; at < seen; at += RowVectors.Count)
         {
-            var exponential = Lanes.Exp(row.From(at) * factor - shift);
+            var exponential = RowVectors.Exp(row.From(at) * factor - shift);
             sum += exponential;
             exponential.To(row, at);
         }
         var share = Vector512.Create(1 / Vector512.Sum(sum));
-        for (var at = 0; at < seen; at += Lanes.Count)
+        for (var at = 0; at < seen; at += RowVectors.Count)
             (row.From(at) * share).To(row, at);
     }
 
@@ -88,10 +88,10 @@ internal readonly record struct CausalSoftmaxKernel(int Ancestors, int Groups, f
     private static void Differentiate(float[] weights, float[] gradient, float scale)
     {
         var sum = Vector512<float>.Zero;
-        for (var at = 0; at < weights.Length; at += Lanes.Count)
+        for (var at = 0; at < weights.Length; at += RowVectors.Count)
             sum = Vector512.FusedMultiplyAdd(weights.From(at), gradient.From(at), sum);
         var (mean, factor) = (Vector512.Create(Vector512.Sum(sum)), Vector512.Create(scale));
-        for (var at = 0; at < weights.Length; at += Lanes.Count)
+        for (var at = 0; at < weights.Length; at += RowVectors.Count)
             ((gradient.From(at) - mean) * weights.From(at) * factor).To(gradient, at);
     }
 

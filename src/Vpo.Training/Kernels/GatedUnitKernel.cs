@@ -19,7 +19,7 @@ internal static class GatedUnitKernel
         TensorRows from = TensorRows.Of(both), into = TensorRows.Of(result);
         Workers.Run(both.shape[0], half, (_, first, last) =>
         {
-            float[] gate = Lanes.Room(half), up = Lanes.Room(half);
+            float[] gate = RowVectors.Room(half), up = RowVectors.Room(half);
             for (var t = first; t < last; t++)
             {
                 from.Read(t, gate.AsSpan(0, half));
@@ -45,7 +45,7 @@ internal static class GatedUnitKernel
         TensorRows pair = TensorRows.Of(both), rows = TensorRows.Of(gradient);
         Workers.Run(both.shape[0], half, (_, first, last) =>
         {
-            float[] gate = Lanes.Room(half), up = Lanes.Room(half), back = Lanes.Room(half);
+            float[] gate = RowVectors.Room(half), up = RowVectors.Room(half), back = RowVectors.Room(half);
             for (var t = first; t < last; t++)
             {
                 pair.Read(t, gate.AsSpan(0, half));
@@ -63,10 +63,10 @@ internal static class GatedUnitKernel
     [MethodImpl(Workers.Hot)]
     private static void Unit(float[] gate, float[] up)
     {
-        for (var at = 0; at < gate.Length; at += Lanes.Count)
+        for (var at = 0; at < gate.Length; at += RowVectors.Count)
         {
             var x = gate.From(at);
-            (x * Lanes.Sigmoid(x) * up.From(at)).To(up, at);
+            (x * RowVectors.Sigmoid(x) * up.From(at)).To(up, at);
         }
     }
 
@@ -74,10 +74,10 @@ internal static class GatedUnitKernel
     [MethodImpl(Workers.Hot)]
     private static void Differentiate(float[] gate, float[] up, float[] back)
     {
-        for (var at = 0; at < gate.Length; at += Lanes.Count)
+        for (var at = 0; at < gate.Length; at += RowVectors.Count)
         {
             Vector512<float> x = gate.From(at), factor = up.From(at), gradient = back.From(at);
-            var sigmoid = Lanes.Sigmoid(x);
+            var sigmoid = RowVectors.Sigmoid(x);
             var silu = x * sigmoid;
             (gradient * factor * (sigmoid + silu - silu * sigmoid)).To(gate, at);   // silu' = σ + silu − silu · σ
             (gradient * silu).To(up, at);

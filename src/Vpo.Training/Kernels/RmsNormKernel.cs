@@ -21,7 +21,7 @@ internal static class RmsNormKernel
         var (from, into, width, scale) = (TensorRows.Of(x), TensorRows.Of(y), (int)x.shape[1], TensorRows.Numbers(weight));
         Workers.Run(x.shape[0], width, (_, first, last) =>
         {
-            var row = Lanes.Room(width);
+            var row = RowVectors.Room(width);
             for (var t = first; t < last; t++)
             {
                 from.Read(t, row.AsSpan(0, width));
@@ -48,8 +48,8 @@ internal static class RmsNormKernel
         TensorRows dy = TensorRows.Of(gradient), from = TensorRows.Of(x), into = TensorRows.Of(result), other = beside is null ? default : TensorRows.Of(beside);
         Workers.Run(x.shape[0], width, (part, first, last) =>
         {
-            var sum = sums[part] = Lanes.Room(width);
-            float[] row = Lanes.Room(width), back = Lanes.Room(width), more = Lanes.Room(width);
+            var sum = sums[part] = RowVectors.Room(width);
+            float[] row = RowVectors.Room(width), back = RowVectors.Room(width), more = RowVectors.Room(width);
             for (var t = first; t < last; t++)
             {
                 from.Read(t, row.AsSpan(0, width));
@@ -70,7 +70,7 @@ internal static class RmsNormKernel
     private static float Root(float[] row, int width, double epsilon)
     {
         var squares = Vector512<float>.Zero;
-        for (var at = 0; at < row.Length; at += Lanes.Count)
+        for (var at = 0; at < row.Length; at += RowVectors.Count)
             squares = Vector512.FusedMultiplyAdd(row.From(at), row.From(at), squares);
         return 1 / MathF.Sqrt(Vector512.Sum(squares) / width + (float)epsilon);
     }
@@ -78,7 +78,7 @@ internal static class RmsNormKernel
     [MethodImpl(Workers.Hot)]
     private static void Normalise(float[] row, float[] scale, float root)
     {
-        for (var at = 0; at < row.Length; at += Lanes.Count)
+        for (var at = 0; at < row.Length; at += RowVectors.Count)
             (row.From(at) * root * scale.From(at)).To(row, at);
     }
 
@@ -87,10 +87,10 @@ internal static class RmsNormKernel
     private static void Differentiate(float[] row, float[] back, float[] scale, float[] sum, float[] beside, float root, int width)
     {
         var products = Vector512<float>.Zero;
-        for (var at = 0; at < row.Length; at += Lanes.Count)
+        for (var at = 0; at < row.Length; at += RowVectors.Count)
             products = Vector512.FusedMultiplyAdd(row.From(at), back.From(at) * scale.From(at), products);
         var mean = Vector512.Create(Vector512.Sum(products) * root / width);
-        for (var at = 0; at < row.Length; at += Lanes.Count)
+        for (var at = 0; at < row.Length; at += RowVectors.Count)
         {
             Vector512<float> unit = row.From(at) * root, gradient = back.From(at);
             Vector512.FusedMultiplyAdd(gradient, unit, sum.From(at)).To(sum, at);

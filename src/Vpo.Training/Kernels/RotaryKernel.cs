@@ -138,7 +138,7 @@ internal static class RotaryKernel
             for (var head = 0; head < heads; head++)
             {
                 var (near, angle, at) = (head * 2 * _half, (int)token * _half, 0);
-                for (; at + Lanes.Count <= _half; at += Lanes.Count)
+                for (; at + RowVectors.Count <= _half; at += RowVectors.Count)
                 {
                     Vector512<float> cos = _cos.From(angle + at), sin = _sin.From(angle + at) * direction, first = row.From(near + at), second = row.From(near + _half + at);
                     (first * cos - second * sin).To(row, near + at);

@@ -37,7 +37,7 @@ internal readonly unsafe struct TensorRows
     public static float[] Numbers(Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        var numbers = Lanes.Room((int)tensor.numel());
+        var numbers = RowVectors.Room((int)tensor.numel());
         MemoryMarshal.Cast<byte, float>(tensor.detach().to(ScalarType.Float32).contiguous().bytes).CopyTo(numbers);
         return numbers;
     }

@@ -107,10 +107,10 @@ internal static class VocabularyKernel
         for (var start = 0; start < rows.Width; start += Block)
         {
             Read(rows, i, start, block);
-            for (var at = 0; at < block.Length; at += Lanes.Count)
+            for (var at = 0; at < block.Length; at += RowVectors.Count)
             {
                 var x = block.From(at) - Vector512.Create(greatest);
-                var e = Lanes.Exp(x);
+                var e = RowVectors.Exp(x);
                 sum += e;
                 weighted = Vector512.FusedMultiplyAdd(e, x, weighted);
                 squares = Vector512.FusedMultiplyAdd(e, e, squares);
@@ -123,8 +123,8 @@ internal static class VocabularyKernel
     [MethodImpl(Workers.Hot)]
     private static void Likelihoods(float[] x, float normaliser, float factor)
     {
-        for (var at = 0; at < x.Length; at += Lanes.Count)
-            (Lanes.Exp(x.From(at) - Vector512.Create(normaliser)) * factor).To(x, at);
+        for (var at = 0; at < x.Length; at += RowVectors.Count)
+            (RowVectors.Exp(x.From(at) - Vector512.Create(normaliser)) * factor).To(x, at);
     }
 
     internal static Tensor Composed(Tensor logits, Tensor targets)

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace Vpo.Training.Kernels;
 
 /// <summary>Sixteen float32 numbers at once: the functions of which the kernels need more than <see cref="Vector512"/> has.</summary>
-internal static class Lanes
+internal static class RowVectors
 {
     /// <summary>Numbers in a vector.</summary>
     public const int Count = 16;
