@@ -56,6 +56,6 @@ internal static class Machine
     public static double Peak() => Status("VmHWM");
 
     private static double Status(string name) => File.Exists("/proc/self/status")
-        ? 1024 * double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture)
+        ? 1024 * double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith(name, StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture)
         : double.NaN;
 }

@@ -134,7 +134,7 @@ public sealed class LargeVideoTests : IDisposable
                 var id = process.Id;
                 Processor = process.TotalProcessorTime;
                 var status = File.ReadAllLines($"/proc/{id}/status");
-                double Of(string name) => status.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line ? 1024 * double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) : 0;
+                double Of(string name) => status.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line ? 1024 * double.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) : 0;
                 (Peak, Anonymous) = (Math.Max(Peak, Of("VmHWM:")), Math.Max(Anonymous, Of("RssAnon:")));
                 var maps = File.ReadAllText($"/proc/{id}/maps");
                 string[] open = [.. Parts.Where(part => maps.Contains($"/{part}/", StringComparison.Ordinal))];
