@@ -50,7 +50,7 @@ public sealed record FileFormat(string Source, Action<string> Open, int Header =
         {
             Open(path);
         }
-        catch (CheckpointException e)
+        catch (Exception e) when (e is CheckpointException or InvalidDataException)
         {
             outcome = e.GetType().Name;
         }

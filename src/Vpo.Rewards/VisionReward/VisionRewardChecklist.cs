@@ -40,11 +40,13 @@ public static class VisionRewardChecklist
         var questions = Lines(Path.Combine(folder, QuestionsFile));
         var selected = Lines(Path.Combine(folder, SelectedFile));
         var path = Path.Combine(folder, WeightsFile);
-        var weights = JsonSerializer.Deserialize<double[]>(File.ReadAllBytes(path)) ?? [];
+        var weights = Weights(path);
         if (questions.Length != Count)
             throw new InvalidDataException($"'{QuestionsFile}': expected {Count} questions, found {questions.Length}");
         if (selected.Length != weights.Length)
             throw new InvalidDataException($"expected one weight a selected question, found {weights.Length} weights in '{path}' and {selected.Length} questions in '{SelectedFile}'");
+        if (selected.GroupBy(s => s, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new InvalidDataException($"'{SelectedFile}': expected each question once, found \"{twice.Key}\" {twice.Count()} times");
         var weightOf = selected.Zip(weights).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
         if (selected.FirstOrDefault(s => !questions.Contains(s, StringComparer.Ordinal)) is { } stray)
             throw new InvalidDataException($"'{SelectedFile}': the question \"{stray}\" is not in '{QuestionsFile}'");
@@ -75,4 +77,17 @@ public static class VisionRewardChecklist
         : throw new ArgumentOutOfRangeException(nameof(number), number, $"expected 1 to {Count}");
 
     private static string[] Lines(string path) => [.. File.ReadAllLines(path).Select(l => l.Trim()).Where(l => l.Length > 0)];
+
+    private static double[] Weights(string path)
+    {
+        try
+        {
+            var weights = JsonSerializer.Deserialize<double[]>(File.ReadAllBytes(path)) ?? [];
+            return weights.All(w => w >= 0 && double.IsFinite(w)) ? weights : throw new InvalidDataException($"'{path}': expected weights of at least 0, found {weights.First(w => !(w >= 0 && double.IsFinite(w)))}");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"'{path}': expected a JSON array of numbers: {e.Message}", e);
+        }
+    }
 }

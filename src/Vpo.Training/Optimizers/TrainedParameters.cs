@@ -68,9 +68,10 @@ public sealed partial class TrainedParameters : IDisposable
     {
         using var scope = NewDisposeScope();
         var norm = FusedKernels.Norm(Gradients);
-        if (limit is { } max)
+        var value = norm.item<float>();
+        if (limit is { } max && !(value + 1e-6f <= max))   // so that NaN goes on
             FusedKernels.Scale(Gradients, norm.Plus(1e-6).reciprocal().Times(max).Within(0, 1));
-        return norm.item<float>();
+        return value;
     }
 
     /// <summary>Forgets the gradients, without freeing them.</summary>
