@@ -10,10 +10,12 @@ namespace Vpo.Models.Native;
 internal static partial class NativeEnvironment
 {
     // Measured: spin barriers cost up to 30x on a busy machine; transparent huge pages save up to 4x on large element-wise operations.
+    // oneDNN keeps the code of 1,024 products, a quarter of a megabyte each; where every batch has other lengths, memory grows until they are there.
     private static readonly (string Name, string Value)[] Defaults =
     [
         ("OMP_WAIT_POLICY", "PASSIVE"),
         ("THP_MEM_ALLOC_ENABLE", "1"),
+        ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256"),
     ];
 
     private const int MmapThreshold = -3, TrimThreshold = -1, Never = -1;
