@@ -1,3 +1,4 @@
+using CsCheck;
 using static TorchSharp.torch;
 
 namespace Vpo.Training.Kernels;
@@ -106,6 +107,24 @@ public sealed class KernelTests
         TensorRows.Narrow(numbers.data<float>().ToArray(), narrow);
         TensorRows.Widen(narrow, wide);
         Assert.Equal(numbers.to(bfloat16).to(float32).data<float>().ToArray(), wide);
+    }
+
+    [Fact]
+    public void Exp_AnyNumber_IsWithinTwoUnitsOfTheLastPlace() =>
+        Gen.Float[-90, 90].Array[RowVectors.Count].Sample(x => x.Zip(Exp(x)).All(pair => Math.Abs(pair.Second / Math.Exp(pair.First) - 1) < 2.4e-7 || Math.Exp(pair.First) is > float.MaxValue or < 1.2e-38));
+
+    [Fact]
+    public void Exp_BeyondTheRange_IsZeroInfiniteOrNaN()
+    {
+        float[] x = [0, -0f, float.NegativeInfinity, float.PositiveInfinity, float.NaN, -1000, 1000, -104, 89, float.MinValue, float.MaxValue, 88.7f, -87.3f, 1e-30f, -1e-30f, 1];
+        Assert.Equal(x.Select(MathF.Exp), Exp(x), (a, b) => a.Equals(b) || Math.Abs(a - b) <= 3e-7f * a);
+    }
+
+    private static float[] Exp(float[] x)
+    {
+        var result = new float[RowVectors.Count];
+        RowVectors.Exp(x.From(0)).To(result, 0);
+        return result;
     }
 
     [Theory, InlineData(ScalarType.Float32), InlineData(ScalarType.BFloat16)]
