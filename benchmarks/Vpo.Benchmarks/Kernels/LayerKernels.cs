@@ -73,6 +73,30 @@ public class GatedUnitBenchmarks : KernelBenchmarks
     protected override void Prepare() => (_both, _gradient) = (Random(Tokens, 2 * 1536), Random(Tokens, 1536));
 }
 
+/// <summary>The causal softmax of a response's scores, forward and backward.</summary>
+public class SoftmaxBenchmarks : KernelBenchmarks
+{
+    private const int Ancestors = 200, Length = 130;
+    private readonly CausalSoftmaxKernel _kernel = new(Ancestors, Heads.Groups, 0.125f);
+    private Tensor _scores = null!, _gradient = null!;
+
+    [Benchmark(Baseline = true)]
+    public void Composed() => Once(() =>
+    {
+        _kernel.Composed(_scores);
+        _kernel.ComposedBackward(_scores, _gradient);
+    });
+
+    [Benchmark]
+    public void Ours() => Once(() =>
+    {
+        _kernel.Forward(_scores);
+        _kernel.Backward(_scores, _gradient);
+    });
+
+    protected override void Prepare() => (_scores, _gradient) = (Random(Heads.Shared, Length * Heads.Groups, Ancestors + Length), Random(Heads.Shared, Length * Heads.Groups, Ancestors + Length));
+}
+
 /// <summary>Attention over packed segments, forward and backward, against one masked product over all tokens.</summary>
 public class AttentionBenchmarks : KernelBenchmarks
 {

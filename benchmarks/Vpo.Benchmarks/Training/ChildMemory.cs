@@ -26,7 +26,8 @@ internal sealed record ChildMemory(double Peak, double Rise)
     public static ChildMemory Of(int runs, params string[] workload)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        foreach (var argument in (string[])["quick-child", runs.ToString(CultureInfo.InvariantCulture), .. workload])
+        string[] program = Path.GetFileNameWithoutExtension(start.FileName) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
+        foreach (var argument in (string[])[.. program, "quick-child", runs.ToString(CultureInfo.InvariantCulture), .. workload])
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();

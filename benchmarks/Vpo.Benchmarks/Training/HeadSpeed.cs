@@ -53,8 +53,8 @@ internal static class HeadSpeed
         {
             var config = LlamaDecoding.SmolLm2 with { Layers = 1 };
             Model = LlamaModel.Initialize(config, seed: 1, ScalarType.Float32, type).RequireGradients();
-            Weight.grad = zeros_like(Weight).fill_(0);   // there before the measurement begins
-            (Hidden, Targets, Upstream) = (randn(Tokens, config.HiddenSize).to(type), randint(0, config.VocabularySize, [Tokens], dtype: int64), rand(Tokens));
+            Weight.grad = Own(zeros_like(Weight).fill_(0));   // there before the measurement begins
+            (Hidden, Targets, Upstream) = (Own(randn(Tokens, config.HiddenSize).to(type)), Own(randint(0, config.VocabularySize, [Tokens], dtype: int64)), Own(rand(Tokens)));
         }
 
         public LlamaModel Model { get; }
@@ -73,5 +73,8 @@ internal static class HeadSpeed
             foreach (var tensor in (Tensor[])[Hidden, Targets, Upstream])
                 tensor.Dispose();
         }
+
+        // Whoever makes a workload may do so in a scope that ends before the workload does.
+        private static Tensor Own(Tensor tensor) => tensor.DetachFromDisposeScope();
     }
 }

@@ -1,6 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Vpo.Models.Tensors;
 using static TorchSharp.torch;
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Vpo.Training.Kernels;
 
@@ -25,17 +26,15 @@ internal readonly record struct CausalSoftmaxKernel(int Ancestors, int Groups, f
         var (self, perHead) = (this, scores.shape[1]);
         Workers.Run(scores.shape[0] * perHead, rows.Width, (_, first, last) =>
         {
-            var row = new float[rows.Width];
+            var row = RowVectors.Room(rows.Width);
             for (var r = first; r < last; r++)
             {
-                var seen = row.AsSpan(0, self.Seen(r % perHead));
-                rows.Read(r, seen);
-                TensorPrimitives.Multiply(seen, self.Scale, seen);
-                TensorPrimitives.Subtract(seen, TensorPrimitives.Max<float>(seen), seen);
-                TensorPrimitives.Exp<float>(seen, seen);
-                TensorPrimitives.Multiply(seen, 1 / TensorPrimitives.Sum<float>(seen), seen);
-                row.AsSpan(seen.Length).Clear();
-                rows.Write(r, row);
+                var seen = self.Seen(r % perHead);
+                rows.Read(r, row.AsSpan(0, seen));
+                row.AsSpan(seen).Fill(float.NegativeInfinity);
+                Softmax(row, seen, self.Scale);
+                row.AsSpan(seen).Clear();
+                rows.Write(r, row.AsSpan(0, rows.Width));
             }
         });
     }
@@ -54,20 +53,46 @@ internal readonly record struct CausalSoftmaxKernel(int Ancestors, int Groups, f
         var (self, perHead) = (this, weights.shape[1]);
         Workers.Run(weights.shape[0] * perHead, p.Width, (_, first, last) =>
         {
-            float[] weight = new float[p.Width], back = new float[p.Width];
+            float[] weight = RowVectors.Room(p.Width), back = RowVectors.Room(p.Width);
             for (var r = first; r < last; r++)
             {
                 var seen = self.Seen(r % perHead);
-                Span<float> w = weight.AsSpan(0, seen), b = back.AsSpan(0, seen);
-                p.Read(r, w);
-                d.Read(r, b);
-                TensorPrimitives.Add(b, -TensorPrimitives.Dot<float>(w, b), b);
-                TensorPrimitives.Multiply(b, w, b);
-                TensorPrimitives.Multiply(b, self.Scale, b);
-                back.AsSpan(seen).Clear();
-                d.Write(r, back);
+                p.Read(r, weight.AsSpan(0, seen));
+                d.Read(r, back.AsSpan(0, seen));
+                weight.AsSpan(seen).Clear();   // what is not seen gets no gradient
+                Differentiate(weight, back, self.Scale);
+                d.Write(r, back.AsSpan(0, d.Width));
             }
         });
+    }
+
+    [MethodImpl(Workers.Hot)]
+    private static void Softmax(float[] row, int seen, float scale)
+    {
+        var greatest = Vector512.Create(float.NegativeInfinity);
+        for (var at = 0; at < seen; at += RowVectors.Count)
+            greatest = Vector512.MaxNative(greatest, row.From(at));
+        var (factor, shift, sum) = (Vector512.Create(scale), Vector512.Create(RowVectors.Max(greatest) * scale), Vector512<float>.Zero);
+        for (var at = 0; at < seen; at += RowVectors.Count)
+        {
+            var exponential = RowVectors.Exp(row.From(at) * factor - shift);
+            sum += exponential;
+            exponential.To(row, at);
+        }
+        var share = Vector512.Create(1 / Vector512.Sum(sum));
+        for (var at = 0; at < seen; at += RowVectors.Count)
+            (row.From(at) * share).To(row, at);
+    }
+
+    [MethodImpl(Workers.Hot)]
+    private static void Differentiate(float[] weights, float[] gradient, float scale)
+    {
+        var sum = Vector512<float>.Zero;
+        for (var at = 0; at < weights.Length; at += RowVectors.Count)
+            sum = Vector512.FusedMultiplyAdd(weights.From(at), gradient.From(at), sum);
+        var (mean, factor) = (Vector512.Create(Vector512.Sum(sum)), Vector512.Create(scale));
+        for (var at = 0; at < weights.Length; at += RowVectors.Count)
+            ((gradient.From(at) - mean) * weights.From(at) * factor).To(gradient, at);
     }
 
     private int Seen(long queryRow) => Ancestors + (int)(queryRow / Groups) + 1;

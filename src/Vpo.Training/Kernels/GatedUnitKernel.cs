@@ -1,6 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Vpo.Models.Tensors;
 using static TorchSharp.torch;
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Vpo.Training.Kernels;
 
@@ -18,15 +19,13 @@ internal static class GatedUnitKernel
         TensorRows from = TensorRows.Of(both), into = TensorRows.Of(result);
         Workers.Run(both.shape[0], half, (_, first, last) =>
         {
-            float[] gate = new float[half], up = new float[half], sigmoid = new float[half];
+            float[] gate = RowVectors.Room(half), up = RowVectors.Room(half);
             for (var t = first; t < last; t++)
             {
-                from.Read(t, gate);
-                from.Read(t, half, up);
-                TensorPrimitives.Sigmoid<float>(gate, sigmoid);
-                TensorPrimitives.Multiply(gate, up, up);
-                TensorPrimitives.Multiply(up, sigmoid, up);
-                into.Write(t, up);
+                from.Read(t, gate.AsSpan(0, half));
+                from.Read(t, half, up.AsSpan(0, half));
+                Unit(gate, up);
+                into.Write(t, up.AsSpan(0, half));
             }
         });
         return result;
@@ -46,26 +45,44 @@ internal static class GatedUnitKernel
         TensorRows pair = TensorRows.Of(both), rows = TensorRows.Of(gradient);
         Workers.Run(both.shape[0], half, (_, first, last) =>
         {
-            float[] gate = new float[half], up = new float[half], sigmoid = new float[half], back = new float[half], work = new float[half];
+            float[] gate = RowVectors.Room(half), up = RowVectors.Room(half), back = RowVectors.Room(half);
             for (var t = first; t < last; t++)
             {
-                pair.Read(t, gate);
-                pair.Read(t, half, up);
-                rows.Read(t, back);
-                TensorPrimitives.Sigmoid<float>(gate, sigmoid);
-                TensorPrimitives.Multiply(gate, sigmoid, gate);   // silu
-                TensorPrimitives.Multiply(gate, up, work);
-                rows.Write(t, work);
-                TensorPrimitives.Multiply(back, gate, work);
-                pair.Write(t, half, work);
-                TensorPrimitives.Multiply(back, up, back);
-                TensorPrimitives.Multiply(gate, sigmoid, work);
-                TensorPrimitives.Subtract(gate, work, work);
-                TensorPrimitives.Add(work, sigmoid, work);   // silu' = σ + silu − silu · σ
-                TensorPrimitives.Multiply(back, work, back);
-                pair.Write(t, back);
+                pair.Read(t, gate.AsSpan(0, half));
+                pair.Read(t, half, up.AsSpan(0, half));
+                rows.Read(t, back.AsSpan(0, half));
+                Differentiate(gate, up, back);
+                pair.Write(t, gate.AsSpan(0, half));
+                pair.Write(t, half, up.AsSpan(0, half));
+                rows.Write(t, back.AsSpan(0, half));
             }
         });
+    }
+
+    /// <summary>up ← silu(gate) · up.</summary>
+    [MethodImpl(Workers.Hot)]
+    private static void Unit(float[] gate, float[] up)
+    {
+        for (var at = 0; at < gate.Length; at += RowVectors.Count)
+        {
+            var x = gate.From(at);
+            (x * RowVectors.Sigmoid(x) * up.From(at)).To(up, at);
+        }
+    }
+
+    /// <summary>gate and up ← their gradients, back ← the unit itself.</summary>
+    [MethodImpl(Workers.Hot)]
+    private static void Differentiate(float[] gate, float[] up, float[] back)
+    {
+        for (var at = 0; at < gate.Length; at += RowVectors.Count)
+        {
+            Vector512<float> x = gate.From(at), factor = up.From(at), gradient = back.From(at);
+            var sigmoid = RowVectors.Sigmoid(x);
+            var silu = x * sigmoid;
+            (gradient * factor * (sigmoid + silu - silu * sigmoid)).To(gate, at);   // silu' = σ + silu − silu · σ
+            (gradient * silu).To(up, at);
+            (silu * factor).To(back, at);
+        }
     }
 
     internal static Tensor Composed(Tensor both, long half)

@@ -1,4 +1,5 @@
-using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Vpo.Models.Tensors;
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
@@ -17,19 +18,16 @@ internal static class RmsNormKernel
         if (!TensorRows.Supports(x))
             return Composed(x, weight, epsilon);
         var y = empty_like(x);
-        var (from, into, scale) = (TensorRows.Of(x), TensorRows.Of(y), Numbers(weight));
-        Workers.Run(x.shape[0], from.Width, (_, first, last) =>
+        var (from, into, width, scale) = (TensorRows.Of(x), TensorRows.Of(y), (int)x.shape[1], TensorRows.Numbers(weight));
+        Workers.Run(x.shape[0], width, (_, first, last) =>
         {
-            var row = ArrayPool<float>.Shared.Rent(from.Width);
-            var values = row.AsSpan(0, from.Width);
+            var row = RowVectors.Room(width);
             for (var t = first; t < last; t++)
             {
-                from.Read(t, values);
-                TensorPrimitives.Multiply(values, Scale(values, epsilon), values);
-                TensorPrimitives.Multiply(values, scale, values);
-                into.Write(t, values);
+                from.Read(t, row.AsSpan(0, width));
+                Normalise(row, scale, Root(row, width, epsilon));
+                into.Write(t, row.AsSpan(0, width));
             }
-            ArrayPool<float>.Shared.Return(row);
         });
         return y;
     }
@@ -45,45 +43,59 @@ internal static class RmsNormKernel
     {
         if (!TensorRows.Supports(x))
             return ComposedBackward(gradient, x, weight, epsilon, beside);
-        var result = empty_like(x);
-        var width = (int)x.shape[1];
+        var (result, width, scale) = (empty_like(x), (int)x.shape[1], TensorRows.Numbers(weight));
         var sums = new float[Workers.Parts(x.shape[0], width)][];
         TensorRows dy = TensorRows.Of(gradient), from = TensorRows.Of(x), into = TensorRows.Of(result), other = beside is null ? default : TensorRows.Of(beside);
-        var scale = Numbers(weight);
         Workers.Run(x.shape[0], width, (part, first, last) =>
         {
-            var sum = sums[part] = new float[width];
-            float[] unit = new float[width], back = new float[width], scaled = new float[width];
+            var sum = sums[part] = RowVectors.Room(width);
+            float[] row = RowVectors.Room(width), back = RowVectors.Room(width), more = RowVectors.Room(width);
             for (var t = first; t < last; t++)
             {
-                from.Read(t, unit);
-                dy.Read(t, back);
-                var root = Scale(unit, epsilon);
-                TensorPrimitives.Multiply(unit, root, unit);
-                TensorPrimitives.MultiplyAdd(back, unit, sum, sum);
-                TensorPrimitives.Multiply(back, scale, scaled);
-                var mean = TensorPrimitives.Dot<float>(scaled, unit) / width;
-                TensorPrimitives.MultiplyAdd(unit, -mean, scaled, scaled);
-                TensorPrimitives.Multiply(scaled, root, scaled);
+                from.Read(t, row.AsSpan(0, width));
+                dy.Read(t, back.AsSpan(0, width));
                 if (beside is not null)
-                {
-                    other.Read(t, back);
-                    TensorPrimitives.Add(scaled, back, scaled);
-                }
-                into.Write(t, scaled);
+                    other.Read(t, more.AsSpan(0, width));
+                Differentiate(row, back, scale, sum, more, Root(row, width, epsilon), width);
+                into.Write(t, row.AsSpan(0, width));
             }
         });
         for (var part = 1; part < sums.Length; part++)
             TensorPrimitives.Add(sums[0], sums[part], sums[0]);
-        return (result, tensor(sums[0]));
+        return (result, tensor(sums[0].AsSpan(0, width).ToArray()));
     }
 
-    private static float Scale(ReadOnlySpan<float> row, double epsilon) => 1 / MathF.Sqrt(TensorPrimitives.SumOfSquares(row) / row.Length + (float)epsilon);
-
-    private static float[] Numbers(Tensor weight)
+    /// <summary>1 / √(mean x² + ε).</summary>
+    [MethodImpl(Workers.Hot)]
+    private static float Root(float[] row, int width, double epsilon)
     {
-        using var wide = weight.detach().to(ScalarType.Float32);
-        return wide.data<float>().ToArray();
+        var squares = Vector512<float>.Zero;
+        for (var at = 0; at < row.Length; at += RowVectors.Count)
+            squares = Vector512.FusedMultiplyAdd(row.From(at), row.From(at), squares);
+        return 1 / MathF.Sqrt(Vector512.Sum(squares) / width + (float)epsilon);
+    }
+
+    [MethodImpl(Workers.Hot)]
+    private static void Normalise(float[] row, float[] scale, float root)
+    {
+        for (var at = 0; at < row.Length; at += RowVectors.Count)
+            (row.From(at) * root * scale.From(at)).To(row, at);
+    }
+
+    /// <summary>row ← its gradient and what comes beside; sum += the weight's gradient.</summary>
+    [MethodImpl(Workers.Hot)]
+    private static void Differentiate(float[] row, float[] back, float[] scale, float[] sum, float[] beside, float root, int width)
+    {
+        var products = Vector512<float>.Zero;
+        for (var at = 0; at < row.Length; at += RowVectors.Count)
+            products = Vector512.FusedMultiplyAdd(row.From(at), back.From(at) * scale.From(at), products);
+        var mean = Vector512.Create(Vector512.Sum(products) * root / width);
+        for (var at = 0; at < row.Length; at += RowVectors.Count)
+        {
+            Vector512<float> unit = row.From(at) * root, gradient = back.From(at);
+            Vector512.FusedMultiplyAdd(gradient, unit, sum.From(at)).To(sum, at);
+            ((gradient * scale.From(at) - unit * mean) * root + beside.From(at)).To(row, at);
+        }
     }
 
     internal static Tensor Composed(Tensor x, Tensor weight, double epsilon)

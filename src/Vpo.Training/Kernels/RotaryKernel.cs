@@ -1,6 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Vpo.Models.Tensors;
 using static TorchSharp.torch;
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Vpo.Training.Kernels;
 
@@ -12,6 +13,9 @@ internal readonly record struct HeadLayout(int Shared, int Groups, int Dim)
 {
     /// <summary>Columns of a token's queries, keys and values side by side.</summary>
     public int Columns => Shared * (Groups + 2) * Dim;
+
+    /// <summary>Heads of queries and keys: those that positions turn, the first of a token's columns.</summary>
+    public int Turned => Shared * (Groups + 1);
 }
 
 /// <summary>Splits the joint product of queries, keys and values into heads and turns queries and keys by their position, and back.</summary>
@@ -35,23 +39,19 @@ internal static class RotaryKernel
         var turn = new Turn(angles, heads.Dim, 1);
         Workers.Run(length, heads.Columns, (_, first, last) =>
         {
-            float[] head = new float[heads.Dim], turned = new float[heads.Dim];
+            var row = new float[heads.Columns];
             for (var t = first; t < last; t++)
             {
+                from.Read(t, row);
+                turn.Apply(t, row, heads.Turned);
+                var at = 0;
+                Span<float> Next() => row.AsSpan(heads.Dim * at++, heads.Dim);
                 for (var i = 0; i < heads.Shared * heads.Groups; i++)
-                {
-                    from.Read(t, i * heads.Dim, head);
-                    turn.Apply(t, head, turned);
-                    queries.Write((i / heads.Groups * length + t) * heads.Groups + i % heads.Groups, turned);
-                }
+                    queries.Write((i / heads.Groups * length + t) * heads.Groups + i % heads.Groups, Next());
                 for (var i = 0; i < heads.Shared; i++)
-                {
-                    from.Read(t, (heads.Shared * heads.Groups + i) * heads.Dim, head);
-                    turn.Apply(t, head, turned);
-                    keys.Write(i * length + t, turned);
-                    from.Read(t, (heads.Shared * (heads.Groups + 1) + i) * heads.Dim, head);
-                    values.Write(i * length + t, head);
-                }
+                    keys.Write(i * length + t, Next());
+                for (var i = 0; i < heads.Shared; i++)
+                    values.Write(i * length + t, Next());
             }
         });
         return (q, k, v);
@@ -73,23 +73,19 @@ internal static class RotaryKernel
         var turn = new Turn(angles, heads.Dim, -1);
         Workers.Run(length, heads.Columns, (_, first, last) =>
         {
-            float[] head = new float[heads.Dim], turned = new float[heads.Dim];
+            var row = new float[heads.Columns];
             for (var t = first; t < last; t++)
             {
+                var at = 0;
+                Span<float> Next() => row.AsSpan(heads.Dim * at++, heads.Dim);
                 for (var i = 0; i < heads.Shared * heads.Groups; i++)
-                {
-                    queries.Read((i / heads.Groups * length + t) * heads.Groups + i % heads.Groups, head);
-                    turn.Apply(t, head, turned);
-                    into.Write(t, i * heads.Dim, turned);
-                }
+                    queries.Read((i / heads.Groups * length + t) * heads.Groups + i % heads.Groups, Next());
                 for (var i = 0; i < heads.Shared; i++)
-                {
-                    keys.Read(i * length + t, head);
-                    turn.Apply(t, head, turned);
-                    into.Write(t, (heads.Shared * heads.Groups + i) * heads.Dim, turned);
-                    values.Read(i * length + t, head);
-                    into.Write(t, (heads.Shared * (heads.Groups + 1) + i) * heads.Dim, head);
-                }
+                    keys.Read(i * length + t, Next());
+                for (var i = 0; i < heads.Shared; i++)
+                    values.Read(i * length + t, Next());
+                turn.Apply(t, row, heads.Turned);
+                into.Write(t, row);
             }
         });
         return joint;
@@ -127,23 +123,34 @@ internal static class RotaryKernel
         return cat([first.mul(cos).Minus(second.mul(sin)), second.mul(cos).Plus(first.mul(sin))], 2);
     }
 
-    /// <summary>Turns one head of one token.</summary>
+    /// <summary>Turns heads of one token.</summary>
     private readonly struct Turn((Tensor Cos, Tensor Sin) angles, int dim, float direction)
     {
-        private readonly float[] _cos = angles.Cos.data<float>().ToArray(), _sin = angles.Sin.data<float>().ToArray();
+        private readonly float[] _cos = TensorRows.Numbers(angles.Cos), _sin = TensorRows.Numbers(angles.Sin);
         private readonly int _half = dim / 2;
 
-        public void Apply(long token, ReadOnlySpan<float> head, Span<float> turned)
+        /// <param name="token">Whose angles.</param>
+        /// <param name="row">Heads one after the other.</param>
+        /// <param name="heads">So many of them, from the first on.</param>
+        [MethodImpl(Workers.Hot)]
+        public void Apply(long token, float[] row, int heads)
         {
-            ReadOnlySpan<float> cos = _cos.AsSpan((int)token * _half, _half), sin = _sin.AsSpan((int)token * _half, _half);
-            ReadOnlySpan<float> first = head[.._half], second = head[_half..];
-            Span<float> work = stackalloc float[_half];
-            TensorPrimitives.Multiply(sin, direction, work);
-            TensorPrimitives.Multiply(second, work, turned[.._half]);
-            TensorPrimitives.Negate<float>(turned[.._half], turned[.._half]);
-            TensorPrimitives.MultiplyAdd(first, cos, turned[.._half], turned[.._half]);
-            TensorPrimitives.Multiply(first, work, turned[_half..]);
-            TensorPrimitives.MultiplyAdd(second, cos, turned[_half..], turned[_half..]);
+            for (var head = 0; head < heads; head++)
+            {
+                var (near, angle, at) = (head * 2 * _half, (int)token * _half, 0);
+                for (; at + RowVectors.Count <= _half; at += RowVectors.Count)
+                {
+                    Vector512<float> cos = _cos.From(angle + at), sin = _sin.From(angle + at) * direction, first = row.From(near + at), second = row.From(near + _half + at);
+                    (first * cos - second * sin).To(row, near + at);
+                    (second * cos + first * sin).To(row, near + _half + at);
+                }
+                for (; at < _half; at++)
+                {
+                    var (cos, sin, first, second) = (_cos[angle + at], _sin[angle + at] * direction, row[near + at], row[near + _half + at]);
+                    row[near + at] = first * cos - second * sin;
+                    row[near + _half + at] = second * cos + first * sin;
+                }
+            }
         }
     }
 }

@@ -33,9 +33,26 @@ internal readonly unsafe struct TensorRows
         return new(start, type == ScalarType.BFloat16, width ?? (int)tensor.shape[^1]);
     }
 
+    /// <summary>All elements as float32, with room for whole vectors.</summary>
+    public static float[] Numbers(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        var numbers = RowVectors.Room((int)tensor.numel());
+        MemoryMarshal.Cast<byte, float>(tensor.detach().to(ScalarType.Float32).contiguous().bytes).CopyTo(numbers);
+        return numbers;
+    }
+
     /// <summary>Whether the kernels run on this tensor: on the CPU, in a type they know, of less than 2 GiB.</summary>
     public static bool Supports(Tensor tensor) =>
         tensor.device_type == DeviceType.CPU && tensor.dtype is (ScalarType.Float32 or ScalarType.BFloat16) && tensor.numel() < int.MaxValue / sizeof(float);
+
+    /// <summary>One element.</summary>
+    public float At(long row, int column)
+    {
+        Span<float> one = stackalloc float[1];
+        Read(row, column, one);
+        return one[0];
+    }
 
     /// <summary>Copies the first elements of a row.</summary>
     public void Read(long row, Span<float> into) => Read(row, 0, into);

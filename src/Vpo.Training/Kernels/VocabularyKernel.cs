@@ -1,4 +1,5 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Vpo.Models.Tensors;
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
@@ -11,6 +12,9 @@ internal static class VocabularyKernel
     // Columns of the result of Score.
     public const int LogProb = 0, Normaliser = 1, Entropy = 2, Hit = 3, MeanLogit = 4, LogCollision = 5, Columns = 6;
 
+    // Words at a time: what is worked on stays in the nearest cache.
+    private const int Block = 1 << 12;
+
     /// <param name="logits">[n, V].</param>
     /// <param name="targets">int64 [n].</param>
     /// <returns>float32 [6, n]: log p(target), log Σ exp, entropy, whether the target is the most likely, mean logit, log Σ p².</returns>
@@ -22,22 +26,19 @@ internal static class VocabularyKernel
         var result = new float[Columns * count];
         Workers.Run(count, rows.Width, (_, first, last) =>
         {
-            float[] row = new float[rows.Width], exp = new float[rows.Width];
+            var block = new float[Block];
             for (var i = first; i < last; i++)
             {
-                rows.Read(i, row);
-                var (greatest, target, mean) = (TensorPrimitives.Max<float>(row), row[ids[i]], TensorPrimitives.Sum<float>(row) / row.Length);
-                var hit = target == greatest && row.AsSpan().IndexOf(greatest) == ids[i];
-                TensorPrimitives.Subtract(row, greatest, row);
-                TensorPrimitives.Exp<float>(row, exp);
-                var sum = TensorPrimitives.Sum<float>(exp);
-                var log = MathF.Log(sum);
+                var (greatest, holder, total) = Survey(rows, i, block);
+                var (sum, weighted, squares) = Exponentials(rows, i, block, greatest);
+                var (id, log) = ((int)ids[i], MathF.Log(sum));
+                var target = rows.At(i, id);
                 result[LogProb * count + i] = target - greatest - log;
                 result[Normaliser * count + i] = greatest + log;
-                result[Entropy * count + i] = log - TensorPrimitives.Dot<float>(exp, row) / sum;
-                result[Hit * count + i] = hit ? 1 : 0;
-                result[MeanLogit * count + i] = mean;
-                result[LogCollision * count + i] = MathF.Log(TensorPrimitives.SumOfSquares<float>(exp)) - 2 * log;
+                result[Entropy * count + i] = log - weighted / sum;
+                result[Hit * count + i] = target == greatest && id / Block == holder && Read(rows, i, holder * Block, block).IndexOf(greatest) == id % Block ? 1 : 0;
+                result[MeanLogit * count + i] = total / rows.Width;
+                result[LogCollision * count + i] = MathF.Log(squares) - 2 * log;
             }
         });
         return tensor(result, [Columns, count]);
@@ -56,21 +57,74 @@ internal static class VocabularyKernel
             ComposedDifferentiate(logits, targets, normaliser, upstream, firstWord);
             return;
         }
-        var (rows, ids, logs, factors) = (TensorRows.Of(logits), targets.data<long>().ToArray(), normaliser.data<float>().ToArray(), upstream.data<float>().ToArray());
+        var (rows, ids, logs, factors) = (TensorRows.Of(logits), targets.data<long>().ToArray(), TensorRows.Numbers(normaliser), TensorRows.Numbers(upstream));
         Workers.Run(logits.shape[0], rows.Width, (_, first, last) =>
         {
-            var row = new float[rows.Width];
+            var block = new float[Block];
             for (var i = first; i < last; i++)
             {
-                rows.Read(i, row);
-                TensorPrimitives.Subtract(row, logs[i], row);
-                TensorPrimitives.Exp<float>(row, row);
-                TensorPrimitives.Multiply(row, -factors[i], row);
-                if (ids[i] - firstWord is var word && word >= 0 && word < row.Length)
-                    row[word] += factors[i];
-                rows.Write(i, row);
+                var word = (int)(ids[i] - firstWord);
+                for (var start = 0; start < rows.Width; start += Block)
+                {
+                    var values = Read(rows, i, start, block);
+                    Likelihoods(block, logs[i], -factors[i]);
+                    if (word >= start && word < start + values.Length)
+                        values[word - start] += factors[i];
+                    rows.Write(i, start, values);
+                }
             }
         });
+    }
+
+    /// <summary>Logits of a row from a column on, as many as a block holds; after the last come words without likelihood.</summary>
+    private static Span<float> Read(TensorRows rows, long i, int start, float[] block)
+    {
+        var values = block.AsSpan(0, Math.Min(Block, rows.Width - start));
+        rows.Read(i, start, values);
+        block.AsSpan(values.Length).Fill(float.MinValue);
+        return values;
+    }
+
+    /// <summary>The greatest logit of a row, the first block that holds it, and the sum of all.</summary>
+    private static (float Greatest, int Holder, float Total) Survey(TensorRows rows, long i, float[] block)
+    {
+        var (greatest, holder, total) = (float.NegativeInfinity, 0, 0f);
+        for (var start = 0; start < rows.Width; start += Block)
+        {
+            var values = Read(rows, i, start, block);
+            total += TensorPrimitives.Sum<float>(values);
+            if (TensorPrimitives.Max<float>(values) is var most && most > greatest)
+                (greatest, holder) = (most, start / Block);
+        }
+        return (greatest, holder, total);
+    }
+
+    /// <summary>Σ e, Σ e · x and Σ e², where x is a logit less the greatest and e = exp x.</summary>
+    [MethodImpl(Workers.Hot)]
+    private static (float Sum, float Weighted, float Squares) Exponentials(TensorRows rows, long i, float[] block, float greatest)
+    {
+        Vector512<float> sum = default, weighted = default, squares = default;
+        for (var start = 0; start < rows.Width; start += Block)
+        {
+            Read(rows, i, start, block);
+            for (var at = 0; at < block.Length; at += RowVectors.Count)
+            {
+                var x = block.From(at) - Vector512.Create(greatest);
+                var e = RowVectors.Exp(x);
+                sum += e;
+                weighted = Vector512.FusedMultiplyAdd(e, x, weighted);
+                squares = Vector512.FusedMultiplyAdd(e, e, squares);
+            }
+        }
+        return (Vector512.Sum(sum), Vector512.Sum(weighted), Vector512.Sum(squares));
+    }
+
+    /// <summary>x ← exp(x − normaliser) · factor.</summary>
+    [MethodImpl(Workers.Hot)]
+    private static void Likelihoods(float[] x, float normaliser, float factor)
+    {
+        for (var at = 0; at < x.Length; at += RowVectors.Count)
+            (RowVectors.Exp(x.From(at) - Vector512.Create(normaliser)) * factor).To(x, at);
     }
 
     internal static Tensor Composed(Tensor logits, Tensor targets)

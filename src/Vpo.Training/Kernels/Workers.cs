@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace Vpo.Training.Kernels;
@@ -5,6 +6,9 @@ namespace Vpo.Training.Kernels;
 /// <summary>Spreads the rows of a kernel over as many threads as libtorch uses on the calling one.</summary>
 internal static class Workers
 {
+    /// <summary>For what runs over rows: compiled well at once. A few long calls a step would stay in the slow first code for many steps.</summary>
+    public const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
+
     private const long WorthAThread = 1 << 15;   // elements; below that, waking a thread costs more than it saves
 
     /// <summary>Calls body(part, from, to) for consecutive ranges of rows; part is below <see cref="Parts"/>.</summary>
