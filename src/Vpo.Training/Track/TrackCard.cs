@@ -31,7 +31,7 @@ internal static class TrackCard
         foreach (var file in (string[])[BaseFile(options.Model), Path.Combine(folder, "adapter_model.safetensors")])
             text.AppendLine(Text($"| {Path.GetFileName(file)}{(file.StartsWith(folder, StringComparison.Ordinal) ? "" : " (the base)")} | {HashOf(file)} |"));
         text.AppendLine().AppendLine("## How it was made").AppendLine().AppendLine("```bash").AppendLine(Command(options)).AppendLine("```").AppendLine();
-        text.AppendLine(Text($"SFT on {options.Demonstrations} rewrites ({result.Lessons[0].Steps} steps of {options.Supervised.BatchSize}), {options.SentenceShare:P0} of them for wishes made of their own sentences; {options.Samples} samples for each of {options.PairQueries} queries ({result.Samples}); {Math.Min(result.Pairs, options.MostPairs)} of {result.Pairs} pairs of the sample that keeps most of the query's atoms against the one that keeps fewest or is harmful, hardly longer and hardly more repetitive than that; DPO of the same adapter ({result.Lessons[1].Steps} steps of {options.Preferences.BatchSize})."));
+        text.AppendLine(Text($"SFT on {options.Demonstrations} rewrites ({result.Lessons[0].Steps} steps of {options.Supervised.BatchSize}), {options.SentenceShare:P0} of them for wishes made of their own sentences; {options.Samples} samples for each of {options.PairQueries} queries ({result.Samples}); {Math.Min(result.Pairs, options.MostPairs)} of {result.Pairs} pairs of the sample that keeps most of the query's atoms against the one that keeps fewest, about as long and hardly more repetitive, or against a harmful one; DPO of the same adapter ({result.Lessons[1].Steps} steps of {options.Preferences.BatchSize})."));
         text.AppendLine(Text($"Chosen prompts have {result.PairWords[0]:0} words, rejected ones {result.PairWords[1]:0}. {result.Seconds.Values.Sum() / 60:0} minutes in the process that ended it."));
         text.AppendLine().AppendLine(Text($"## On {result.Rows[0].Good.Count} queries never trained on")).AppendLine();
         Table(text, result);
@@ -68,7 +68,10 @@ internal static class TrackCard
 
     private static string Share(Estimate e) => Text($"{100 * e.Value:0.0} % ({100 * e.Low:0} to {100 * e.High:0})");
 
-    private static string Signed(Estimate e) => Text($"{e.Value:+0.00;-0.00} ({e.Low:+0.00;-0.00} to {e.High:+0.00;-0.00})");
+    private static string Signed(Estimate e) => Text($"{Signed(e.Value)} ({Signed(e.Low)} to {Signed(e.High)})");
+
+    /// <summary>Rounded first: of a small negative number the format alone makes "-+0.000".</summary>
+    private static string Signed(double value) => Text($"{Math.Round(value, 3):+0.000;-0.000;0.000}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

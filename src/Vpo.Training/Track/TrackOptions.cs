@@ -31,7 +31,7 @@ public sealed record TrackOptions
     public int MostWords { get; init; } = 120;
 
     /// <summary>Queries for pairs.</summary>
-    public int PairQueries { get; init; } = 192;
+    public int PairQueries { get; init; } = 128;
 
     /// <summary>Prompts sampled for each of them (K), at temperature and top-p 0.9.</summary>
     public int Samples { get; init; } = 4;
@@ -40,7 +40,7 @@ public sealed record TrackOptions
     public double Gap { get; init; } = 0.15;
 
     /// <summary>Most pairs to train on.</summary>
-    public int MostPairs { get; init; } = 128;
+    public int MostPairs { get; init; } = 96;
 
     /// <summary>Queries of the table; never trained on, nor near to one that is.</summary>
     public int HeldOut { get; init; } = 300;
