@@ -4,16 +4,16 @@ namespace Vpo;
 
 /// <summary>Text-level pairs without a refiner: of a query's samples, the one that keeps most of its atoms against the one that keeps fewest.</summary>
 /// <remarks>
-/// A harmful sample counts as one that keeps nothing, so that it is the rejected one, whatever the chosen one looks like. Else a chosen sample is about as long as the rejected one and hardly repeats itself more: what goes along with
-/// keeping atoms would be learnt with it.
+/// A harmful sample counts as one that keeps nothing, so that it is the rejected one. A chosen sample is hardly longer than the rejected one and hardly repeats itself more: what goes along with keeping atoms would be learnt with it.
+/// It may be shorter: with chosen samples of the same length the small model repeats itself to get there (docs/experiments.md, 2026-11-30).
 /// </remarks>
 public static class CoveragePreferences
 {
     /// <summary>By how much the chosen prompt's repetition (share of three-word sequences that were there before) may be above the rejected one's.</summary>
     public const double MostExtraRepetition = 0.01;
 
-    /// <summary>By how many words the chosen prompt may be longer or shorter than the rejected one.</summary>
-    public const int MostWordsApart = 12;
+    /// <summary>By how many words the chosen prompt may be longer than the rejected one.</summary>
+    public const int MostExtraWords = 10;
 
     private const string Form = "form";
 
@@ -41,7 +41,7 @@ public static class CoveragePreferences
         bool IsFair(ScoredPrompt chosen, ScoredPrompt rejected)
         {
             var (better, worse) = (found[chosen.Prompt].Findings, found[rejected.Prompt].Findings);
-            return found[rejected.Prompt].IsUnsafe || (better.Repetition <= worse.Repetition + MostExtraRepetition && Math.Abs(better.Words - worse.Words) <= MostWordsApart);
+            return better.Repetition <= worse.Repetition + MostExtraRepetition && better.Words <= worse.Words + MostExtraWords;
         }
     }
 }
