@@ -20,7 +20,7 @@ internal sealed class ConsoleProgress : IProgress<StageProgress>
         {
             var isNew = value.Stage != _stage;
             var isDue = Stopwatch.GetElapsedTime(_last) >= (_overwrites ? OnTerminal : InLog);
-            if (!isNew && !isDue && value.Done < value.Total)
+            if (!isNew && !isDue && !IsEnd(value))
                 return;
             if (isNew)
                 EndLine();
@@ -39,11 +39,13 @@ internal sealed class ConsoleProgress : IProgress<StageProgress>
         _width = 0;
     }
 
+    private static bool IsEnd(StageProgress p) => p.Done >= p.Total;
+
     private static string Describe(StageProgress p)
     {
-        var left = p.TimeLeft is { } time && p.Done < p.Total ? $", {(time.TotalMinutes >= 1 ? $"{time.TotalMinutes:0.0} min" : $"{time.TotalSeconds:0} s")} left" : "";
+        var left = p.TimeLeft is { } time && !IsEnd(p) ? $", {(time.TotalMinutes >= 1 ? $"{time.TotalMinutes:0.0} min" : $"{time.TotalSeconds:0} s")} left" : "";
         var loss = p.Point is { } point ? FormattableString.Invariant($", loss {point.Loss:0.000}") : "";
-        return $"{p.Stage}: {p.Done}/{p.Total}{loss}{left}";
+        return $"{p.Stage}: {p.Done}{(p.Total is { } total ? $"/{total}" : "")}{loss}{left}";
     }
 
     private void Write(string line)

@@ -19,6 +19,8 @@ internal static class TrackCommand
         var seed = new Option<long>("--seed") { Description = "Of everything random.", DefaultValueFactory = _ => 1 };
         var usual = new Lazy<TrackOptions>(() => new() { Model = "", Data = "" });   // touching it loads libtorch, which other commands and --help need not wait for
         var demonstrations = new Option<int>("--demonstrations") { Description = "Rewrites for SFT.", DefaultValueFactory = _ => usual.Value.Demonstrations };
+        var sentenceShare = new Option<double>("--sentence-share") { Description = "The share of them whose wish is made of the rewrite's own sentences, from 0 to 1.", DefaultValueFactory = _ => usual.Value.SentenceShare };
+        var leastKept = new Option<double>("--least-kept") { Description = "Least share of its wish's atoms that a rewrite for SFT keeps, from 0 to 1.", DefaultValueFactory = _ => usual.Value.LeastKept };
         var pairQueries = new Option<int>("--pair-queries") { Description = "Real queries that are sampled for pairs.", DefaultValueFactory = _ => usual.Value.PairQueries };
         var pairs = new Option<int>("--pairs") { Description = "Most pairs to train on.", DefaultValueFactory = _ => usual.Value.MostPairs };
         var epochs = new Option<int>("--epochs") { Description = "Passes over the pairs.", DefaultValueFactory = _ => usual.Value.Preferences.Epochs };
@@ -27,7 +29,7 @@ internal static class TrackCommand
         var likelihoods = new Option<int>("--likelihoods") { Description = "How many of them the untouched model reads as well.", DefaultValueFactory = _ => usual.Value.Likelihoods };
         var smoke = new Option<bool>("--smoke") { Description = "A run of a few minutes that goes through every step; its figures mean little." };
         var command = new Command("track", "Fine-tunes a real language model on GPT-4o's rewrites, then by DPO on its own samples for real queries, and measures it on queries never trained on.")
-            { model, data, output, seed, demonstrations, pairQueries, pairs, epochs, rate, heldOut, likelihoods, smoke };
+            { model, data, output, seed, demonstrations, sentenceShare, leastKept, pairQueries, pairs, epochs, rate, heldOut, likelihoods, smoke };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = usual.Value with
@@ -36,6 +38,8 @@ internal static class TrackCommand
                 Data = parsed.GetValue(data)!,
                 Seed = parsed.GetValue(seed),
                 Demonstrations = parsed.GetValue(demonstrations),
+                SentenceShare = parsed.GetValue(sentenceShare),
+                LeastKept = parsed.GetValue(leastKept),
                 PairQueries = parsed.GetValue(pairQueries),
                 MostPairs = parsed.GetValue(pairs),
                 HeldOut = parsed.GetValue(heldOut),
@@ -69,6 +73,8 @@ internal static class TrackCommand
             foreach (var (name, value) in change.Changes)
                 Console.WriteLine(Text($"{change.To} - {change.From}: {name} {value.Value:+0.000;-0.000}, 95 % {value.Low:+0.000;-0.000} to {value.High:+0.000;-0.000}{(value.ExcludesZero ? "" : " (not clear of zero)")}"));
         }
+        foreach (var row in result.Rows)
+            Console.WriteLine($"{row.Method}: coverage over outputs that are prompts at all (40 to 170 words, not the query word for word) {(row.CoverageOfPrompts is { } e ? Text($"{Mean(e)} of {e.Count}") : "-")}");
         Console.WriteLine(Text($"{result.Seconds.Values.Sum() / 60:0.0} minutes: {string.Join(", ", result.Seconds.Select(s => Text($"{s.Key} {s.Value:0}")))} seconds"));
         Console.WriteLine($"Use it: vpo optimize --model MODEL --adapter {result.Adapter} \"a cute dog on the grass\"");
     }

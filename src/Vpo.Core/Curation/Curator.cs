@@ -61,7 +61,7 @@ public sealed class Curator(CurationOptions options)
         ArgumentNullException.ThrowIfNull(rows);
         options.Check();
         var gathering = new Gathering(options, MoreRules);
-        await gathering.ReadAsync(rows, read => progress?.Report(new("read", read, read, null)), cancellationToken).ConfigureAwait(false);
+        await gathering.ReadAsync(rows, read => progress?.Report(new("read", read, null, null)), cancellationToken).ConfigureAwait(false);
         return gathering;
     }
 

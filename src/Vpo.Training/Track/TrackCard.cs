@@ -31,7 +31,7 @@ internal static class TrackCard
         foreach (var file in (string[])[BaseFile(options.Model), Path.Combine(folder, "adapter_model.safetensors")])
             text.AppendLine(Text($"| {Path.GetFileName(file)}{(file.StartsWith(folder, StringComparison.Ordinal) ? "" : " (the base)")} | {HashOf(file)} |"));
         text.AppendLine().AppendLine("## How it was made").AppendLine().AppendLine("```bash").AppendLine(Command(options)).AppendLine("```").AppendLine();
-        text.AppendLine(Text($"SFT on {options.Demonstrations} rewrites; {options.Samples} samples for each of {options.PairQueries} queries ({result.Samples}); {Math.Min(result.Pairs, options.MostPairs)} of {result.Pairs} pairs of the sample that keeps most of the query's atoms against the one that keeps fewest; DPO of the same adapter."));
+        text.AppendLine(Text($"SFT on {options.Demonstrations} rewrites ({result.Lessons[0].Steps} steps of {options.Supervised.BatchSize}), {options.SentenceShare:P0} of them for wishes made of their own sentences; {options.Samples} samples for each of {options.PairQueries} queries ({result.Samples}); {Math.Min(result.Pairs, options.MostPairs)} of {result.Pairs} pairs of the sample that keeps most of the query's atoms against the one that keeps fewest or is harmful, hardly longer and hardly more repetitive than that; DPO of the same adapter ({result.Lessons[1].Steps} steps of {options.Preferences.BatchSize})."));
         text.AppendLine(Text($"Chosen prompts have {result.PairWords[0]:0} words, rejected ones {result.PairWords[1]:0}. {result.Seconds.Values.Sum() / 60:0} minutes in the process that ended it."));
         text.AppendLine().AppendLine(Text($"## On {result.Rows[0].Good.Count} queries never trained on")).AppendLine();
         Table(text, result);
@@ -48,9 +48,12 @@ internal static class TrackCard
             text.AppendLine(Text($"| {r.Method} | {Mean(r.Coverage)} | {Share(r.Good)} | {Mean(r.Likelihood)} | {Mean(r.Repetition)} | {Share(r.Refusals)} | {Share(r.Unsafe)} | {Share(r.Ended)} | {r.Words.Value:0} |"));
         foreach (var change in result.Changes)
             text.AppendLine(Text($"| {change.To} - {change.From} | {string.Join(" | ", new[] { "coverage", "good", "likelihood", "repetition", "refusals", "unsafe", "ended", "words" }.Select(name => Signed(change.Changes[name])))} |"));
+        text.AppendLine().AppendLine(Text($"Coverage over those outputs that are prompts at all (40 to 170 words that do not hold the query word for word): {string.Join(", ", result.Rows.Select(OfPrompts))}."));
     }
 
-    private static string Command(TrackOptions o) => Text($"vpo track --seed {o.Seed} --demonstrations {o.Demonstrations} --pair-queries {o.PairQueries} --pairs {o.MostPairs} --epochs {o.Preferences.Epochs} --rate {o.Preferences.Schedule.Peak} --held-out {o.HeldOut} --likelihoods {o.Likelihoods}");
+    private static string OfPrompts(TrackRow row) => Text($"{row.Method} {(row.CoverageOfPrompts is { } e ? Text($"{Mean(e)} of {e.Count}") : "none")}");
+
+    private static string Command(TrackOptions o) => Text($"vpo track --seed {o.Seed} --demonstrations {o.Demonstrations} --sentence-share {o.SentenceShare} --least-kept {o.LeastKept} --pair-queries {o.PairQueries} --pairs {o.MostPairs} --epochs {o.Preferences.Epochs} --rate {o.Preferences.Schedule.Peak} --held-out {o.HeldOut} --likelihoods {o.Likelihoods}");
 
     private static string BaseFile(string model) => File.Exists(model) ? model
         : Directory.GetFiles(model, "*.gguf") is [var only] ? only : Path.Combine(model, "model.safetensors");
@@ -65,7 +68,10 @@ internal static class TrackCard
 
     private static string Share(Estimate e) => Text($"{100 * e.Value:0.0} % ({100 * e.Low:0} to {100 * e.High:0})");
 
-    private static string Signed(Estimate e) => Text($"{e.Value:+0.00;-0.00} ({e.Low:+0.00;-0.00} to {e.High:+0.00;-0.00})");
+    private static string Signed(Estimate e) => Text($"{Signed(e.Value)} ({Signed(e.Low)} to {Signed(e.High)})");
+
+    /// <summary>Rounded first: of a small negative number the format alone makes "-+0.000".</summary>
+    private static string Signed(double value) => Text($"{Math.Round(value, 3):+0.000;-0.000;0.000}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -21,11 +21,17 @@ public sealed record TrackOptions
     /// <summary>Rewrites for SFT, of those that the atom judge finds aligned.</summary>
     public int Demonstrations { get; init; } = 480;
 
+    /// <summary>The share of them whose wish is made of sentences of the rewrite itself, from 0 to 1: of all lengths that real ones have, where VBench's are short.</summary>
+    public double SentenceShare { get; init; } = 0.8;
+
+    /// <summary>Least share of its wish's atoms that such a rewrite keeps; 0.8 is what the atom judge calls aligned.</summary>
+    public double LeastKept { get; init; } = 1;
+
     /// <summary>Most words of such a rewrite: what they are long, the model's prompts become long.</summary>
     public int MostWords { get; init; } = 120;
 
     /// <summary>Queries for pairs.</summary>
-    public int PairQueries { get; init; } = 192;
+    public int PairQueries { get; init; } = 128;
 
     /// <summary>Prompts sampled for each of them (K), at temperature and top-p 0.9.</summary>
     public int Samples { get; init; } = 4;
@@ -34,7 +40,7 @@ public sealed record TrackOptions
     public double Gap { get; init; } = 0.15;
 
     /// <summary>Most pairs to train on.</summary>
-    public int MostPairs { get; init; } = 128;
+    public int MostPairs { get; init; } = 96;
 
     /// <summary>Queries of the table; never trained on, nor near to one that is.</summary>
     public int HeldOut { get; init; } = 300;
@@ -80,6 +86,11 @@ public sealed record TrackOptions
     {
         foreach (var (name, value) in new[] { (nameof(Demonstrations), Demonstrations), (nameof(PairQueries), PairQueries), (nameof(MostPairs), MostPairs), (nameof(MaxNewTokens), MaxNewTokens) })
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
+        foreach (var (name, value) in new[] { (nameof(SentenceShare), SentenceShare), (nameof(LeastKept), LeastKept) })
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value, name);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1, name);
+        }
         ArgumentOutOfRangeException.ThrowIfLessThan(Samples, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(Likelihoods, 2);   // a prompt is held against that of another query
         ArgumentOutOfRangeException.ThrowIfLessThan(HeldOut, Likelihoods);

@@ -11,6 +11,9 @@ public sealed record TrackRow(string Method)
     /// <summary>Mean share of the query's atoms that the prompt keeps.</summary>
     public required Estimate Coverage { get; init; }
 
+    /// <summary>The same over those outputs that are prompts at all: 40 to 170 words that do not hold the query word for word. Null where there is none.</summary>
+    public Estimate? CoverageOfPrompts { get; init; }
+
     /// <summary>Share of good prompts (<see cref="PromptQuality.IsGood"/>).</summary>
     public required Estimate Good { get; init; }
 

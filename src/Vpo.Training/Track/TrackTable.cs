@@ -5,8 +5,9 @@ namespace Vpo.Training.Track;
 /// <summary>Prompts and likelihoods to the figures of the table.</summary>
 /// <param name="Method">Its name.</param>
 /// <param name="Qualities">One a query.</param>
+/// <param name="IsPrompt">Whether what was written is a prompt at all, one a query.</param>
 /// <param name="Likelihoods">One for each of the first queries.</param>
-internal sealed record TrackMethod(string Method, IReadOnlyList<PromptQuality> Qualities, IReadOnlyList<TrackLikelihood> Likelihoods)
+internal sealed record TrackMethod(string Method, IReadOnlyList<PromptQuality> Qualities, IReadOnlyList<bool> IsPrompt, IReadOnlyList<TrackLikelihood> Likelihoods)
 {
     private static readonly Func<PromptQuality, double>[] Figures =
     [
@@ -20,16 +21,19 @@ internal sealed record TrackMethod(string Method, IReadOnlyList<PromptQuality> Q
     public static TrackMethod Of(string method, IReadOnlyList<TrackPrompt> prompts, IReadOnlyList<TrackLikelihood> likelihoods)
     {
         using var judge = new AtomJudge();
-        return new(method, [.. prompts.Select(p => PromptQuality.Of(judge, p.Query, p.Prompt, p.Finished))], likelihoods);
+        List<PromptQuality> qualities = [.. prompts.Select(p => PromptQuality.Of(judge, p.Query, p.Prompt, p.Finished))];
+        return new(method, qualities, [.. prompts.Zip(qualities, (p, q) => HasLengthOfPrompt(q) && !p.Prompt.Contains(p.Query.Trim(), StringComparison.OrdinalIgnoreCase))], likelihoods);
     }
 
     public TrackRow Row()
     {
         Estimate Share(Func<PromptQuality, bool> has) => Proportion.Wilson(Qualities.Count(has), Qualities.Count);
         Estimate Mean(Func<PromptQuality, double> of) => Bootstrap.Mean([.. Qualities.Select(of)]);
+        double[] ofPrompts = [.. Qualities.Zip(IsPrompt).Where(q => q.Second).Select(q => q.First.Findings.Coverage)];
         return new(Method)
         {
             Coverage = Mean(q => q.Findings.Coverage),
+            CoverageOfPrompts = ofPrompts.Length == 0 ? null : Bootstrap.Mean(ofPrompts),
             Good = Share(q => q.IsGood),
             Likelihood = Bootstrap.Mean(Gains),
             Repetition = Mean(q => q.Findings.Repetition),
@@ -47,6 +51,8 @@ internal sealed record TrackMethod(string Method, IReadOnlyList<PromptQuality> Q
         changes[LikelihoodName] = Bootstrap.PairedDifference(Gains, later.Gains);
         return new(Method, later.Method, changes);
     }
+
+    private static bool HasLengthOfPrompt(PromptQuality quality) => quality.Findings.Words is >= PromptQuality.LeastWords and <= PromptQuality.MostWords;
 
     private double[] Gains => [.. Likelihoods.Select(l => l.Own - l.Other)];
 }

@@ -90,12 +90,12 @@ public sealed class QueryAtomsTests
         Assert.All(found, f => Assert.True(f.Value >= 0.95, $"{f.Key}: {f.Value:P1}"));
     }
 
-    /// <summary>Wants a quiet core.</summary>
+    /// <summary>Wants a quiet core. The best of several, for the runtime compiles what is used often anew in the meantime.</summary>
     [Fact(Explicit = true), Trait("Category", "Long")]
     public void Extract_RealQueries_AreTenThousandASecond()
     {
         var queries = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Repository.Data("vpo/dpo_prompts.json")))!;
-        var best = Enumerable.Range(0, 3).Max(_ =>
+        var best = Enumerable.Range(0, 12).Max(_ =>
         {
             var clock = Stopwatch.StartNew();
             Assert.All(queries.AsSpan(0, 4000).ToArray(), q => Assert.NotNull(QueryAtoms.Extract(q)));

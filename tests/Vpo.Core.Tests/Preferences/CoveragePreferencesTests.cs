@@ -24,7 +24,6 @@ public sealed class CoveragePreferencesTests
     [InlineData("A red dog runs along a sandy beach at sunset.")]   // too short
     [InlineData(Whole + Rest + Rest + Rest)]   // goes round in circles
     [InlineData("I'm sorry, I can't show that a red dog runs along a sandy beach at sunset." + Rest)]   // declines
-    [InlineData("A red dog runs along a sandy beach at sunset, past a corpse in a pool of blood." + Rest)]   // harmful
     [InlineData(Whole + " Then the dog and")]   // torn
     public void BestAgainstWorst_TheBetterOneIsOfBadForm_IsNeverChosen(string better) =>
         Assert.Null(CoveragePreferences.BestAgainstWorst(Query, [better, Half]));
@@ -35,6 +34,21 @@ public sealed class CoveragePreferencesTests
         Assert.Null(CoveragePreferences.BestAgainstWorst(Query, [Whole, Whole]));
         Assert.Null(CoveragePreferences.BestAgainstWorst(Query, [Whole, Half], gap: 0.95));
         Assert.Null(CoveragePreferences.BestAgainstWorst(Query, []));
+    }
+
+    [Theory]
+    [InlineData(Whole + " The red dog runs on the red beach, the red dog runs on the red sand.")]   // repeats what it kept
+    [InlineData(Whole + " Far off, two fishing boats swing round their anchors while a lighthouse blinks.")]   // says more, in more words
+    public void BestAgainstWorst_MoreWordsOrRepetitionGoAlongWithAtoms_IsNoPair(string better) =>
+        Assert.Null(CoveragePreferences.BestAgainstWorst(Query, [better, Half]));
+
+    [Fact]
+    public void BestAgainstWorst_AHarmfulSample_IsRejectedWhateverItKeeps()
+    {
+        var harmful = Whole.Replace("wet stones", "a corpse in a pool of blood", StringComparison.Ordinal);
+        var pair = CoveragePreferences.BestAgainstWorst(Query, [harmful, Whole, Half]);
+        Assert.NotNull(pair);
+        Assert.Equal((Whole, harmful, "is harmless"), (pair.Chosen, pair.Rejected, pair.Reason));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class LanguageTrackTests
         Assert.True(File.Exists(Path.Combine(straight, LanguageTrack.ResultFile)));
 
         var readme = await File.ReadAllTextAsync(Path.Combine(result.Adapter, "README.md"), TestContext.Current.CancellationToken);
-        Assert.All((string[])["--pair-queries 24", "| dpo - sft |", "CC-BY-NC-4.0", "(the base)"], text => Assert.Contains(text, readme, StringComparison.Ordinal));
+        Assert.All((string[])["--pair-queries 24", "| dpo - sft |", "CC-BY-NC-4.0", "(the base)", "prompts at all"], text => Assert.Contains(text, readme, StringComparison.Ordinal));
 
         using var optimizer = LlamaPromptOptimizer.Open(options.Model, new() { Adapter = result.Adapter, Sampling = new() { Greedy = true, MaxNewTokens = 70 } });
         Assert.Null((await optimizer.OptimizeAsync("red dog runs outside")).FallbackReason);
