@@ -30,6 +30,8 @@ internal static class Quick
         ["dpo-recompute"] = TrainingTables.Recompute,
         ["dpo-adapters"] = TrainingTables.Adapters,
         ["dpo-layouts"] = TrainingTables.Layouts,
+        ["dpo-mixed"] = TrainingTables.MixedLengths,
+        ["dpo-long"] = TrainingTables.LongPrompts,
         ["sft"] = TrainingTables.Sft,
         ["sft-ours"] = TrainingTables.SftOurs,
         ["head"] = TrainingTables.Head,

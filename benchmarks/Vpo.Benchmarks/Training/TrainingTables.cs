@@ -65,14 +65,18 @@ internal static class TrainingTables
     }
 
     /// <summary>What each way of sharing gives.</summary>
-    public static void Layouts()
+    public static void Layouts() => Layouts("vpo", "VPO's shape", RowLayout.Padded, RowLayout.Packed, RowLayout.SharedPrompt, RowLayout.SharedPrefix);
+
+    /// <summary>Examples of other lengths that share nothing: packing alone.</summary>
+    public static void MixedLengths() => Layouts("mixed", "mixed lengths, nothing in common", RowLayout.Padded, RowLayout.Packed);
+
+    /// <summary>Long prompts.</summary>
+    public static void LongPrompts() => Layouts("long", "prompts of 1,024 tokens, responses of 256", RowLayout.Padded, RowLayout.SharedPrompt);
+
+    private static void Layouts(string shape, string title, params RowLayout[] layouts)
     {
-        foreach (var (shape, title) in new[] { ("vpo", "VPO's shape"), ("mixed", "mixed lengths, nothing in common"), ("long", "prompts of 1,024 tokens, responses of 256") })
-        {
-            Title($"layouts, bfloat16: {title}", "pairs/s");
-            RowLayout[] layouts = [RowLayout.Padded, RowLayout.Packed, RowLayout.SharedPrompt, RowLayout.SharedPrefix];
-            Ratios(Show(shape, Contest.InTurns(2, [.. layouts.Select(layout => Contest.Ours(shape, layout.ToString(), bfloat16, new() { Layout = layout }))])));
-        }
+        Title($"layouts, bfloat16: {title}", "pairs/s");
+        Ratios(Show(shape, Contest.InTurns(2, [.. layouts.Select(layout => Contest.Ours(shape, layout.ToString(), bfloat16, new() { Layout = layout }))])));
     }
 
     /// <summary>The same under a LoRA adapter.</summary>
