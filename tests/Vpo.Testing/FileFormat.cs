@@ -18,6 +18,9 @@ public sealed record FileFormat(string Source, Action<string> Open, int Header =
 
     private const string Sound = "opened";
 
+    /// <summary>The one kind of exception that a damaged file may end with.</summary>
+    public Type Refusal { get; init; } = typeof(CheckpointException);
+
     /// <summary>Whatever is in a file: a typed error or a sound result, no crash, and no memory beyond what the file could fill.</summary>
     /// <param name="times">How many damaged files.</param>
     /// <returns>How many were opened, and how many refused with which exception.</returns>
@@ -50,7 +53,7 @@ public sealed record FileFormat(string Source, Action<string> Open, int Header =
         {
             Open(path);
         }
-        catch (Exception e) when (e is CheckpointException or InvalidDataException)
+        catch (Exception e) when (Refusal.IsInstanceOfType(e))
         {
             outcome = e.GetType().Name;
         }

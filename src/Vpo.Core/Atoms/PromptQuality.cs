@@ -38,8 +38,11 @@ public sealed record PromptQuality(AtomFindings Findings, bool Finished)
     /// <summary>Whether it came to an end: its writer by itself, its last sentence with a full stop.</summary>
     public bool Ended => Finished && Findings.Ended;
 
+    /// <summary>Whether it has 40 to 170 words.</summary>
+    public bool HasLengthOfPrompt => Findings.Words is >= LeastWords and <= MostWords;
+
     /// <summary>Whether its form is right whatever it says: not degenerate, ended, no refusal, 40 to 170 words.</summary>
-    public bool IsWellFormed => !IsDegenerate && Ended && !Findings.IsRefusal && Findings.Words is >= LeastWords and <= MostWords;
+    public bool IsWellFormed => !IsDegenerate && Ended && !Findings.IsRefusal && HasLengthOfPrompt;
 
     /// <summary>Whether it is well-formed and keeps at least 80 % of the atoms.</summary>
     public bool IsGood => IsWellFormed && Findings.Coverage >= LeastCoverage;

@@ -23,6 +23,15 @@ internal static class VectorLanes
         return half.GetLower() + half.GetUpper();
     }
 
+    /// <summary>The greatest of all sixteen.</summary>
+    public static float Max(Vector512<float> x)
+    {
+        var most = float.NegativeInfinity;
+        for (var i = 0; i < Count; i++)
+            most = Math.Max(most, x.GetElement(i));
+        return most;
+    }
+
     /// <summary>Σ x, always added in the same order; TensorPrimitives begins where a cache line does.</summary>
     public static float Sum(ReadOnlySpan<float> x)
     {

@@ -37,20 +37,14 @@ public static class VisionRewardChecklist
     /// <exception cref="InvalidDataException">The files do not belong together; the message says how.</exception>
     public static Checklist Load(string folder)
     {
-        var questions = Lines(Path.Combine(folder, QuestionsFile));
-        var selected = Lines(Path.Combine(folder, SelectedFile));
-        var path = Path.Combine(folder, WeightsFile);
-        var weights = Weights(path);
-        if (questions.Length != Count)
-            throw new InvalidDataException($"'{QuestionsFile}': expected {Count} questions, found {questions.Length}");
-        if (selected.Length != weights.Length)
-            throw new InvalidDataException($"expected one weight a selected question, found {weights.Length} weights in '{path}' and {selected.Length} questions in '{SelectedFile}'");
-        if (selected.GroupBy(s => s, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new InvalidDataException($"'{SelectedFile}': expected each question once, found \"{twice.Key}\" {twice.Count()} times");
-        var weightOf = selected.Zip(weights).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
-        if (selected.FirstOrDefault(s => !questions.Contains(s, StringComparer.Ordinal)) is { } stray)
-            throw new InvalidDataException($"'{SelectedFile}': the question \"{stray}\" is not in '{QuestionsFile}'");
-        return From(questions, [.. questions.Select(q => weightOf.GetValueOrDefault(q))], [.. questions.Select(weightOf.ContainsKey)]);
+        try
+        {
+            return From(Lines(Path.Combine(folder, QuestionsFile)), Lines(Path.Combine(folder, SelectedFile)), Path.Combine(folder, WeightsFile));
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            throw new InvalidDataException($"'{folder}': expected VisionReward's questions and, in '{WeightsFile}', a JSON array of weights: {e.Message}", e);
+        }
     }
 
     /// <summary>Builds the checklist from texts and weights in the published order.</summary>
@@ -76,18 +70,20 @@ public static class VisionRewardChecklist
         ? Narrower.First(n => number <= n.Last).Name
         : throw new ArgumentOutOfRangeException(nameof(number), number, $"expected 1 to {Count}");
 
-    private static string[] Lines(string path) => [.. File.ReadAllLines(path).Select(l => l.Trim()).Where(l => l.Length > 0)];
-
-    private static double[] Weights(string path)
+    private static Checklist From(string[] questions, string[] selected, string path)
     {
-        try
-        {
-            var weights = JsonSerializer.Deserialize<double[]>(File.ReadAllBytes(path)) ?? [];
-            return weights.All(w => w >= 0 && double.IsFinite(w)) ? weights : throw new InvalidDataException($"'{path}': expected weights of at least 0, found {weights.First(w => !(w >= 0 && double.IsFinite(w)))}");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"'{path}': expected a JSON array of numbers: {e.Message}", e);
-        }
+        var weights = JsonSerializer.Deserialize<double[]>(File.ReadAllBytes(path)) ?? [];
+        if (questions.Length != Count)
+            throw new InvalidDataException($"'{QuestionsFile}': expected {Count} questions, found {questions.Length}");
+        if (selected.Length != weights.Length)
+            throw new InvalidDataException($"expected one weight a selected question, found {weights.Length} weights in '{path}' and {selected.Length} questions in '{SelectedFile}'");
+        if (selected.GroupBy(s => s, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new InvalidDataException($"'{SelectedFile}': expected each question once, found \"{twice.Key}\" {twice.Count()} times");
+        var weightOf = selected.Zip(weights).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
+        if (selected.FirstOrDefault(s => !questions.Contains(s, StringComparer.Ordinal)) is { } stray)
+            throw new InvalidDataException($"'{SelectedFile}': the question \"{stray}\" is not in '{QuestionsFile}'");
+        return From(questions, [.. questions.Select(q => weightOf.GetValueOrDefault(q))], [.. questions.Select(weightOf.ContainsKey)]);
     }
+
+    private static string[] Lines(string path) => [.. File.ReadAllLines(path).Select(l => l.Trim()).Where(l => l.Length > 0)];
 }

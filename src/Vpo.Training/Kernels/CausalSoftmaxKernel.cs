@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Vpo.Models.Decoding;
 using Vpo.Models.Tensors;
 using static TorchSharp.torch;
 
@@ -72,7 +73,7 @@ internal readonly record struct CausalSoftmaxKernel(int Ancestors, int Groups, f
         var greatest = Vector512.Create(float.NegativeInfinity);
         for (var at = 0; at < seen; at += RowVectors.Count)
             greatest = Vector512.MaxNative(greatest, row.From(at));
-        var (factor, shift, sum) = (Vector512.Create(scale), Vector512.Create(RowVectors.Max(greatest) * scale), Vector512<float>.Zero);
+        var (factor, shift, sum) = (Vector512.Create(scale), Vector512.Create(VectorLanes.Max(greatest) * scale), Vector512<float>.Zero);
         for (var at = 0; at < seen; at += RowVectors.Count)
         {
             var exponential = RowVectors.Exp(row.From(at) * factor - shift);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Vpo.Models.Decoding;
 
 namespace Vpo.Training.Kernels;
 
@@ -8,7 +9,7 @@ namespace Vpo.Training.Kernels;
 internal static class RowVectors
 {
     /// <summary>Numbers in a vector.</summary>
-    public const int Count = 16;
+    public const int Count = VectorLanes.Count;
 
     // eˣ is 0 below and infinite above these.
     private const float Least = -150, Most = 130;
@@ -18,7 +19,7 @@ internal static class RowVectors
 
     private const int ExponentBias = 127, FractionBits = 23;
 
-    /// <summary>eˣ = 2ⁿ · eʳ with |r| ≤ ½ ln 2, eʳ by a polynomial: within 2 units in the last place, four times as fast as the way over float64.</summary>
+    /// <summary>eˣ = 2ⁿ · eʳ with |r| ≤ ½ ln 2, eʳ by a polynomial: within 2 units in the last place. TensorPrimitives goes by float64.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
@@ -40,15 +41,6 @@ internal static class RowVectors
     /// <summary>1 / (1 + e⁻ˣ).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Exp(-x));
-
-    /// <summary>The greatest of all sixteen.</summary>
-    public static float Max(Vector512<float> x)
-    {
-        var most = x[0];
-        for (var i = 1; i < Count; i++)
-            most = MathF.Max(most, x[i]);
-        return most;
-    }
 
     /// <summary>Room for so many numbers in whole vectors: loops over it need no rest.</summary>
     public static float[] Room(int numbers) => new float[(numbers + Count - 1) / Count * Count];

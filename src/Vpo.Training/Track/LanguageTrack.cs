@@ -169,7 +169,7 @@ public sealed class LanguageTrack(TrackOptions options, TimeProvider? time = nul
         return made;
     }
 
-    private static int Words(string prompt) => prompt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
+    internal static int Words(string prompt) => prompt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
 
     private sealed class Relay(string lesson, IProgress<StageProgress> inner) : IProgress<LearningProgress>
     {

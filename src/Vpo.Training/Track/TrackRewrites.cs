@@ -35,7 +35,7 @@ internal sealed partial class TrackRewrites(TrackOptions options) : IDisposable
         var random = new Random((int)(seed & int.MaxValue));
         var sentences = SentenceEnd().Split(rewrite.Trim());
         var (first, form) = (sentences[0], random.Next(3));
-        List<string> others = [.. sentences.Skip(1).Where(s => Words(s) <= MostWishWords - Words(first))];
+        List<string> others = [.. sentences.Skip(1).Where(s => LanguageTrack.Words(s) <= MostWishWords - LanguageTrack.Words(first))];
         var wish = form switch
         {
             0 when Core().Match(first) is { Success: true } core => core.Value,
@@ -67,8 +67,6 @@ internal sealed partial class TrackRewrites(TrackOptions options) : IDisposable
         return taken.Count == count ? taken
             : throw new ArgumentException($"{options.Demonstrations} demonstrations were asked for, {count} of this kind; of '{options.Data}/vbench' {seen} were looked at and {taken.Count} are aligned.");
     }
-
-    private static int Words(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
 
     [GeneratedRegex(@"(?<=[.!?])\s+")]
     private static partial Regex SentenceEnd();

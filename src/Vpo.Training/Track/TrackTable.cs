@@ -22,7 +22,7 @@ internal sealed record TrackMethod(string Method, IReadOnlyList<PromptQuality> Q
     {
         using var judge = new AtomJudge();
         List<PromptQuality> qualities = [.. prompts.Select(p => PromptQuality.Of(judge, p.Query, p.Prompt, p.Finished))];
-        return new(method, qualities, [.. prompts.Zip(qualities, (p, q) => HasLengthOfPrompt(q) && !p.Prompt.Contains(p.Query.Trim(), StringComparison.OrdinalIgnoreCase))], likelihoods);
+        return new(method, qualities, [.. prompts.Zip(qualities, (p, q) => q.HasLengthOfPrompt && !p.Prompt.Contains(p.Query.Trim(), StringComparison.OrdinalIgnoreCase))], likelihoods);
     }
 
     public TrackRow Row()
@@ -51,8 +51,6 @@ internal sealed record TrackMethod(string Method, IReadOnlyList<PromptQuality> Q
         changes[LikelihoodName] = Bootstrap.PairedDifference(Gains, later.Gains);
         return new(Method, later.Method, changes);
     }
-
-    private static bool HasLengthOfPrompt(PromptQuality quality) => quality.Findings.Words is >= PromptQuality.LeastWords and <= PromptQuality.MostWords;
 
     private double[] Gains => [.. Likelihoods.Select(l => l.Own - l.Other)];
 }

@@ -22,11 +22,11 @@ public sealed class DamagedFilesTests(ITestOutputHelper output) : IDisposable
         ["clip_vocabulary"] = _ => new(Golden("clip/quick_gelu/model/vocab.json"), Tokenize, 1 << 20, NeedsFolder: true),
         ["clip_merges"] = _ => new(Golden("clip/quick_gelu/model/merges.txt"), Tokenize, 1 << 20, NeedsFolder: true),
         ["visionreward_config"] = _ => new(Golden("visionreward_model/one_frame/model/config.json"), path => VisionRewardConfig.Open(path)),
-        ["checklist"] = folder => new(WriteChecklist(folder), path => Assert.NotEmpty(Checklist.Load(path).Id)),
-        ["checklist_questions"] = folder => new(WriteParts(folder, VisionRewardChecklist.QuestionsFile), LoadParts, 1 << 14, NeedsFolder: true),
-        ["checklist_selected"] = folder => new(WriteParts(folder, VisionRewardChecklist.SelectedFile), LoadParts, NeedsFolder: true),
-        ["checklist_weights"] = folder => new(WriteParts(folder, VisionRewardChecklist.WeightsFile), LoadParts, NeedsFolder: true),
-        ["vbench_info"] = folder => new(WriteInfo(folder), path => VBenchFiles.ReadPrompts(File.ReadAllBytes(path))),
+        ["checklist"] = folder => new(WriteChecklist(folder), path => Assert.NotEmpty(Checklist.Load(path).Id)) { Refusal = typeof(InvalidDataException) },
+        ["checklist_questions"] = folder => new(WriteParts(folder, VisionRewardChecklist.QuestionsFile), LoadParts, 1 << 14, NeedsFolder: true) { Refusal = typeof(InvalidDataException) },
+        ["checklist_selected"] = folder => new(WriteParts(folder, VisionRewardChecklist.SelectedFile), LoadParts, NeedsFolder: true) { Refusal = typeof(InvalidDataException) },
+        ["checklist_weights"] = folder => new(WriteParts(folder, VisionRewardChecklist.WeightsFile), LoadParts, NeedsFolder: true) { Refusal = typeof(InvalidDataException) },
+        ["vbench_info"] = folder => new(WriteInfo(folder), path => VBenchFiles.ReadPrompts(File.ReadAllBytes(path))) { Refusal = typeof(InvalidDataException) },
     };
 
     public static TheoryData<string> Names() => [.. Formats.Keys];

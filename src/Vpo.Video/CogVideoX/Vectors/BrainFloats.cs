@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Vpo.Models.Decoding;
 
 namespace Vpo.Video.CogVideoX;
 
@@ -7,7 +8,7 @@ namespace Vpo.Video.CogVideoX;
 internal static partial class BrainFloats
 {
     /// <summary>Numbers of one vector.</summary>
-    public const int Lanes = 16;
+    public const int Lanes = VectorLanes.Count;
 
     private const float Log2E = 1.44269504f, RoundingMagic = 12582912f, LeastExponent = -126;   // adding 1.5·2²³ leaves the nearest whole number in the low bits
 
@@ -28,7 +29,7 @@ internal static partial class BrainFloats
         var max = Load(tail, 0);
         for (var i = 0; i < whole; i += Lanes)
             max = Vector512.MaxNative(max, Load(row, i));
-        var offset = Vector512.Create(-Largest(max) * Log2E);
+        var offset = Vector512.Create(-VectorLanes.Max(max) * Log2E);
         var sum = Exp(tail, 0, offset);
         for (var i = 0; i < whole; i += Lanes)
             sum += Exp(row, i, offset);
@@ -48,14 +49,6 @@ internal static partial class BrainFloats
     {
         var power = Vector512.FusedMultiplyAdd(Load(row, at), Vector512.Create(Log2E), offset);
         return Store(row, at, PowerOfTwo(Vector512.MaxNative(power, Vector512.Create(LeastExponent))));
-    }
-
-    private static float Largest(Vector512<float> values)
-    {
-        var largest = float.NegativeInfinity;
-        for (var i = 0; i < Lanes; i++)
-            largest = Math.Max(largest, values.GetElement(i));
-        return largest;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
